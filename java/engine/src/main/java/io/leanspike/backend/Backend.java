@@ -1,0 +1,33 @@
+package io.leanspike.backend;
+
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.ModelConfig;
+import java.util.Optional;
+
+/**
+ * Something that executes kernel calls. A backend computes; it decides nothing: which calls, in which order and with which tiles is
+ * the planner's business.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** The name a user picks it by: {@code reference}, {@code cpu}. */
+    String name();
+
+    /** What it runs on, in words, for reports. */
+    String device();
+
+    /** The kernel variant that serves its operations, for plans and reports. */
+    String variant();
+
+    /** Threads it computes with. */
+    int threads();
+
+    /** Why the backend cannot execute this call; empty when it can. The planner asks before it plans. */
+    Optional<String> refusal(KernelCall call);
+
+    /** Takes the weights into the form its kernels read. The weights must stay open as long as the result. */
+    LoadedModel load(ModelConfig config, EncoderWeights weights);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,124 @@
+package io.leanspike.backend;
+
+import java.util.Optional;
+
+/**
+ * One operation of a forward pass: the vocabulary that planner and backends share. A call names populations and weights; the memory
+ * behind them belongs to the {@link BatchRun} that executes it.
+ */
+public sealed interface KernelCall {
+
+    /** The operation's one name: of the C function, the CUDA kernel, the benchmark and the test. */
+    String operation();
+
+    /** Name of what the call makes: a population, a query or "logits". */
+    String output();
+
+    KernelChoice choice();
+
+    /** Embedding gather and LayerNorm, once a token, then the neuron over all timesteps. */
+    record SpikeEncode(int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "spike_encode";
+        }
+
+        @Override
+        public String output() {
+            return Population.EMBEDDING.toString();
+        }
+    }
+
+    /** Spikes x weights, all timesteps in one product, with its fused epilogue. */
+    record SpikeMatmul(int layer, Projection projection, int inputs, int outputs, int timesteps, Neuron neuron, KernelChoice choice)
+            implements KernelCall {
+        @Override
+        public String operation() {
+            return "spike_matmul";
+        }
+
+        @Override
+        public String output() {
+            return projection.outputName(layer);
+        }
+    }
+
+    /** Real queries against key and value spikes, then the neuron of the context. */
+    record SpikingAttention(int layer, int heads, int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "spiking_attention";
+        }
+
+        @Override
+        public String output() {
+            return new Population(layer, Population.Kind.CONTEXT).toString();
+        }
+    }
+
+    /** Spikes of a population, summed by sequence: what the accounting measures. */
+    record SpikeCount(Population population, int width, int timesteps, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "spike_count";
+        }
+
+        @Override
+        public String output() {
+            return population.toString();
+        }
+    }
+
+    /** Logits from the rate of each sequence's first token; the rates are spikes / timesteps, or given (equilibrium). */
+    record ClassifierHead(Population input, int width, int labels, Optional<Integer> timesteps, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "classifier_head";
+        }
+
+        @Override
+        public String output() {
+            return "logits";
+        }
+    }
+
+    /** Equilibrium: embedding gather, LayerNorm, clamp. */
+    record RateEncode(int width, Neuron neuron, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "rate_encode";
+        }
+
+        @Override
+        public String output() {
+            return Population.EMBEDDING.toString();
+        }
+    }
+
+    /** Equilibrium: rates x weights with the epilogue, the neuron replaced by its clamp. */
+    record RateMatmul(int layer, Projection projection, int inputs, int outputs, Neuron neuron, KernelChoice choice)
+            implements KernelCall {
+        @Override
+        public String operation() {
+            return "rate_matmul";
+        }
+
+        @Override
+        public String output() {
+            return projection.outputName(layer);
+        }
+    }
+
+    /** Equilibrium: attention between real queries, key rates and value rates, then the clamp. */
+    record RateAttention(int layer, int heads, int width, Neuron neuron, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "rate_attention";
+        }
+
+        @Override
+        public String output() {
+            return new Population(layer, Population.Kind.CONTEXT).toString();
+        }
+    }
+}
