@@ -1,0 +1,50 @@
+package io.leanspike.account;
+
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
+
+/**
+ * Operation counts of one sequence.
+ *
+ * <p>Synaptic operations (SOPs): one accumulate (AC) for each spike through each live weight, SOPs = sum over populations of
+ * spikes x fan-out. A spike of a layer's input meets all outputs of query, key and value; a key spike is added into the score of each
+ * of the sequence's L queries, a value spike into the context of each; the other spikes meet the outputs of the next product.
+ * Residual additions, LayerNorm, GELU, softmax and the membrane updates are not products and are counted in neither network.
+ *
+ * <p>Dense MACs: the same products in a non-spiking network of the same shape, one pass, no timesteps.
+ */
+public final class Operations {
+    private Operations() {}
+
+    /** SOPs of one layer for a sequence of {@code length} tokens. */
+    public static long synapticOperations(LayerWeights layer, LayerSpikes spikes, int length) {
+        long inputFanOut = layer.query().outputs() + layer.key().outputs() + layer.value().outputs();
+        return spikes.input() * inputFanOut
+                + (spikes.key() + spikes.value()) * length
+                + spikes.context() * layer.attentionOutput().outputs()
+                + spikes.attentionOutput() * layer.intermediate().outputs()
+                + spikes.intermediate() * layer.output().outputs();
+    }
+
+    /** MACs of the classifier, which reads real rates in the spiking network too. */
+    public static long classifierMacs(EncoderWeights weights) {
+        return macs(weights.classifier());
+    }
+
+    /** MACs of a dense network of the same shape for a sequence of {@code length} tokens, classifier included. */
+    public static long denseMacs(EncoderWeights weights, int length) {
+        long total = classifierMacs(weights);
+        for (LayerWeights layer : weights.layers()) {
+            long products = macs(layer.query()) + macs(layer.key()) + macs(layer.value())
+                    + macs(layer.attentionOutput()) + macs(layer.intermediate()) + macs(layer.output());
+            long attention = (long) length * (layer.key().outputs() + layer.value().outputs());
+            total += length * (products + attention);
+        }
+        return total;
+    }
+
+    private static long macs(LinearWeights linear) {
+        return (long) linear.inputs() * linear.outputs();
+    }
+}

@@ -1,0 +1,170 @@
+package io.leanspike.backend.cpu;
+
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.LoadedModel;
+import io.leanspike.backend.Projection;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerNormWeights;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
+import io.leanspike.model.ModelConfig;
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.WeightMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Packed weights, and the batch memory that runs borrow and give back, so that a steady stream of batches allocates nothing. */
+final class CpuModel implements LoadedModel {
+    /** LayerNorm parameters off-heap. */
+    record Norm(MemorySegment weight, MemorySegment bias, float eps) {}
+
+    /** A product with its optional LayerNorm. */
+    record Product(PackedLinear linear, Optional<Norm> norm) {}
+
+    /** The embedding tables as the ABI's matrices, and their LayerNorm. */
+    record Embeddings(MemorySegment word, MemorySegment position, MemorySegment tokenType, Norm norm) {}
+
+    private final NativeContext context;
+    private final Arena arena = Arena.ofShared();
+    private final int hiddenSize;
+    private final int heads;
+    private final Embeddings embeddings;
+    private final List<MemorySegment.Scope> mappedTables;
+    private final List<Map<Projection, Product>> layers = new ArrayList<>();
+    private final MemorySegment classifierWeight;
+    private final MemorySegment classifierBias;
+    private final int labels;
+    private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
+    /** 1 for the open model and 1 for each open run; the memory is freed when it comes to 0. */
+    private final AtomicInteger users = new AtomicInteger(1);
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    CpuModel(NativeContext context, ModelConfig config, EncoderWeights weights) {
+        this.context = context;
+        hiddenSize = config.hiddenSize();
+        heads = config.attentionHeads();
+        try {
+            embeddings = new Embeddings(
+                    NativeMatrix.of(weights.embeddings().word(), arena),
+                    NativeMatrix.of(weights.embeddings().position(), arena),
+                    NativeMatrix.of(weights.embeddings().tokenType(), arena),
+                    norm(weights.embeddings().norm()));
+            mappedTables = List.of(scope(weights.embeddings().word()), scope(weights.embeddings().position()),
+                    scope(weights.embeddings().tokenType()));
+            for (LayerWeights layer : weights.layers()) {
+                Map<Projection, Product> products = new EnumMap<>(Projection.class);
+                for (Projection projection : Projection.values()) {
+                    products.put(projection, new Product(
+                            PackedLinear.of(context, projection.weights(layer), arena), projection.norm(layer).map(this::norm)));
+                }
+                layers.add(products);
+            }
+            LinearWeights classifier = weights.classifier();
+            classifierWeight = dense(classifier.weight());
+            classifierBias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, classifier.bias());
+            labels = classifier.outputs();
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private Norm norm(LayerNormWeights norm) {
+        return new Norm(arena.allocateFrom(ValueLayout.JAVA_FLOAT, norm.weight()),
+                arena.allocateFrom(ValueLayout.JAVA_FLOAT, norm.bias()), norm.eps());
+    }
+
+    private static MemorySegment.Scope scope(WeightMatrix matrix) {
+        return switch (matrix) {
+            case DenseMatrix dense -> dense.elements().scope();
+            case Int8Matrix bytes -> bytes.elements().scope();
+        };
+    }
+
+    private MemorySegment dense(WeightMatrix matrix) {
+        MemorySegment out = arena.allocate(ValueLayout.JAVA_FLOAT, (long) matrix.rows() * matrix.columns());
+        for (int r = 0; r < matrix.rows(); r++) {
+            for (int c = 0; c < matrix.columns(); c++) {
+                out.setAtIndex(ValueLayout.JAVA_FLOAT, (long) r * matrix.columns() + c, (float) matrix.get(r, c));
+            }
+        }
+        return out;
+    }
+
+    MemorySegment context() {
+        return context.handle();
+    }
+
+    int hiddenSize() {
+        return hiddenSize;
+    }
+
+    int heads() {
+        return heads;
+    }
+
+    /** @throws IllegalStateException when the checkpoint that holds the tables has been closed */
+    Embeddings embeddings() {
+        if (!mappedTables.stream().allMatch(MemorySegment.Scope::isAlive)) {
+            throw new IllegalStateException("the checkpoint of this model is closed");
+        }
+        return embeddings;
+    }
+
+    Product product(int layer, Projection projection) {
+        return layers.get(layer).get(projection);
+    }
+
+    MemorySegment classifierWeight() {
+        return classifierWeight;
+    }
+
+    MemorySegment classifierBias() {
+        return classifierBias;
+    }
+
+    int labels() {
+        return labels;
+    }
+
+    @Override
+    public BatchRun begin(TokenBatch batch, Retention retention) {
+        if (closed.get() || users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw new IllegalStateException("the model is closed");
+        }
+        Workspace workspace = Optional.ofNullable(idle.pollFirst()).orElseGet(Workspace::new);
+        return new CpuRun(this, workspace, batch, retention);
+    }
+
+    void giveBack(Workspace workspace) {
+        idle.addFirst(workspace);
+        release();
+    }
+
+    private void release() {
+        if (users.decrementAndGet() == 0) {
+            idle.forEach(Workspace::close);
+            idle.clear();
+            arena.close();
+        }
+    }
+
+    /** No new run can begin; the memory is freed now, or when the last open run closes. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            release();
+        }
+    }
+}

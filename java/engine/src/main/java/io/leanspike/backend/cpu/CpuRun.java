@@ -1,0 +1,379 @@
+package io.leanspike.backend.cpu;
+
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.LoadedModel.Retention;
+import io.leanspike.backend.Neuron;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.backend.cpu.bindings.*;
+import io.leanspike.tensor.SpikeTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A forward pass through the native kernels: fills the argument structures and hands out buffers; all arithmetic is native. */
+final class CpuRun implements BatchRun {
+    private final CpuModel model;
+    private final Workspace workspace;
+    private final Retention retention;
+    private final int rows;
+    private final int sequences;
+    private final MemorySegment wordIds;
+    private final MemorySegment positionIds;
+    private final MemorySegment typeIds;
+    private final MemorySegment live;
+    private final MemorySegment rowOffsets;
+    private final Map<Population, SpikeTensor> spikes = new HashMap<>();
+    private final Map<Population, MemorySegment> rates = new HashMap<>();
+    private final Map<Integer, MemorySegment> queries = new HashMap<>();
+    private final Map<Population, long[]> totals = new HashMap<>();
+    private Optional<double[][]> logits = Optional.empty();
+    private boolean open = true;
+
+    CpuRun(CpuModel model, Workspace workspace, TokenBatch batch, Retention retention) {
+        this.model = model;
+        this.workspace = workspace;
+        this.retention = retention;
+        rows = batch.rows();
+        sequences = batch.sequences();
+        wordIds = ints("word ids", batch.wordIds());
+        positionIds = ints("position ids", batch.positionIds());
+        typeIds = ints("type ids", batch.typeIds());
+        rowOffsets = ints("row offsets", batch.rowOffsets());
+        live = workspace.buffer("live", rows);
+        MemorySegment.copy(batch.live(), 0, live, ValueLayout.JAVA_BYTE, 0, rows);
+    }
+
+    private MemorySegment ints(String name, int[] values) {
+        MemorySegment buffer = workspace.buffer(name, (long) values.length * Integer.BYTES);
+        MemorySegment.copy(values, 0, buffer, ValueLayout.JAVA_INT, 0, values.length);
+        return buffer;
+    }
+
+    @Override
+    public void execute(List<KernelCall> calls) {
+        requireOpen();
+        for (KernelCall call : calls) {
+            try (Arena arena = Arena.ofConfined()) {
+                switch (call) {
+                    case KernelCall.SpikeEncode encode -> spikeEncode(encode, arena);
+                    case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
+                    case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
+                    case KernelCall.SpikeCount count -> spikeCount(count, arena);
+                    case KernelCall.ClassifierHead head -> classifierHead(head, arena);
+                    case KernelCall.RateEncode encode -> rateEncode(encode, arena);
+                    case KernelCall.RateMatmul matmul -> rateMatmul(matmul, arena);
+                    case KernelCall.RateAttention attention -> rateAttention(attention, arena);
+                }
+            }
+        }
+    }
+
+    private void spikeEncode(KernelCall.SpikeEncode call, Arena arena) {
+        CpuModel.Embeddings tables = model.embeddings();
+        MemorySegment args = leanspike_spike_encode_args.allocate(arena);
+        leanspike_spike_encode_args.word(args, tables.word());
+        leanspike_spike_encode_args.position(args, tables.position());
+        leanspike_spike_encode_args.type(args, tables.tokenType());
+        setNorm(leanspike_spike_encode_args.norm(args), tables.norm());
+        setNeuron(leanspike_spike_encode_args.neuron(args), call.neuron());
+        leanspike_spike_encode_args.word_ids(args, wordIds);
+        leanspike_spike_encode_args.position_ids(args, positionIds);
+        leanspike_spike_encode_args.type_ids(args, typeIds);
+        leanspike_spike_encode_args.rows(args, rows);
+        leanspike_spike_encode_args.timesteps(args, call.timesteps());
+        leanspike_spike_encode_args.spikes(args, output(Population.EMBEDDING, call.timesteps(), call.width()).words());
+        Status.check(LeanSpikeNative.leanspike_spike_encode(model.context(), args));
+    }
+
+    private void spikeMatmul(KernelCall.SpikeMatmul call, Arena arena) {
+        CpuModel.Product product = model.product(call.layer(), call.projection());
+        MemorySegment args = leanspike_spike_matmul_args.allocate(arena);
+        leanspike_spike_matmul_args.input(args, spikes(call.projection().input(call.layer())).words());
+        leanspike_spike_matmul_args.packed(args, product.linear().packed());
+        leanspike_spike_matmul_args.bias(args, product.linear().bias());
+        call.projection().residual(call.layer()).ifPresent(
+                population -> leanspike_spike_matmul_args.residual(args, spikes(population).words()));
+        product.norm().ifPresent(norm -> setNorm(leanspike_spike_matmul_args.norm(args), norm));
+        setNeuron(leanspike_spike_matmul_args.neuron(args), call.neuron());
+        leanspike_spike_matmul_args.rows(args, rows);
+        leanspike_spike_matmul_args.inputs(args, call.inputs());
+        leanspike_spike_matmul_args.outputs(args, call.outputs());
+        leanspike_spike_matmul_args.timesteps(args, call.timesteps());
+        leanspike_spike_matmul_args.epilogue(args, code(call.projection().epilogue()));
+        leanspike_spike_matmul_args.tile_rows(args, call.choice().tileRows());
+        Optional<Population> target = call.projection().output(call.layer());
+        if (target.isPresent()) {
+            leanspike_spike_matmul_args.spikes(args, output(target.get(), call.timesteps(), call.outputs()).words());
+        } else {
+            leanspike_spike_matmul_args.real(args, query(call.layer(), (long) rows * call.timesteps() * call.outputs()));
+        }
+        Status.check(LeanSpikeNative.leanspike_spike_matmul(model.context(), args));
+    }
+
+    private void spikingAttention(KernelCall.SpikingAttention call, Arena arena) {
+        MemorySegment args = leanspike_spiking_attention_args.allocate(arena);
+        MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
+        leanspike_spiking_attention_args.query(args, made(queries.get(call.layer()), "the query"));
+        leanspike_spiking_attention_args.key(args, spikes(new Population(call.layer(), Population.Kind.KEY)).words());
+        leanspike_spiking_attention_args.value(args, spikes(new Population(call.layer(), Population.Kind.VALUE)).words());
+        leanspike_spiking_attention_args.key_offsets(args, heads);
+        leanspike_spiking_attention_args.value_offsets(args, heads);
+        leanspike_spiking_attention_args.row_offsets(args, rowOffsets);
+        leanspike_spiking_attention_args.live(args, live);
+        setNeuron(leanspike_spiking_attention_args.neuron(args), call.neuron());
+        leanspike_spiking_attention_args.rows(args, rows);
+        leanspike_spiking_attention_args.sequences(args, sequences);
+        leanspike_spiking_attention_args.heads(args, call.heads());
+        leanspike_spiking_attention_args.timesteps(args, call.timesteps());
+        leanspike_spiking_attention_args.scale(args, scale(call.width(), call.heads()));
+        leanspike_spiking_attention_args.spikes(args,
+                output(new Population(call.layer(), Population.Kind.CONTEXT), call.timesteps(), call.width()).words());
+        Status.check(LeanSpikeNative.leanspike_spiking_attention(model.context(), args));
+    }
+
+    private void spikeCount(KernelCall.SpikeCount call, Arena arena) {
+        MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
+        MemorySegment args = leanspike_spike_count_args.allocate(arena);
+        leanspike_spike_count_args.spikes(args, spikes(call.population()).words());
+        leanspike_spike_count_args.rows(args, rows);
+        leanspike_spike_count_args.width(args, call.width());
+        leanspike_spike_count_args.timesteps(args, call.timesteps());
+        leanspike_spike_count_args.sequences(args, sequences);
+        leanspike_spike_count_args.row_offsets(args, rowOffsets);
+        leanspike_spike_count_args.totals(args, sums);
+        Status.check(LeanSpikeNative.leanspike_spike_count(model.context(), args));
+        totals.put(call.population(), sums.toArray(ValueLayout.JAVA_LONG));
+    }
+
+    private void classifierHead(KernelCall.ClassifierHead call, Arena arena) {
+        MemorySegment out = arena.allocate(ValueLayout.JAVA_DOUBLE, (long) sequences * call.labels());
+        MemorySegment args = leanspike_classifier_head_args.allocate(arena);
+        if (call.timesteps().isPresent()) {
+            leanspike_classifier_head_args.spikes(args, spikes(call.input()).words());
+            leanspike_classifier_head_args.timesteps(args, call.timesteps().get());
+        } else {
+            leanspike_classifier_head_args.rates(args, made(rates.get(call.input()), call.input()));
+        }
+        leanspike_classifier_head_args.row_offsets(args, rowOffsets);
+        leanspike_classifier_head_args.weight(args, model.classifierWeight());
+        leanspike_classifier_head_args.bias(args, model.classifierBias());
+        leanspike_classifier_head_args.width(args, call.width());
+        leanspike_classifier_head_args.sequences(args, sequences);
+        leanspike_classifier_head_args.labels(args, call.labels());
+        leanspike_classifier_head_args.logits(args, out);
+        Status.check(LeanSpikeNative.leanspike_classifier_head(model.context(), args));
+        double[][] values = new double[sequences][];
+        for (int b = 0; b < sequences; b++) {
+            values[b] = out.asSlice((long) b * call.labels() * Double.BYTES, (long) call.labels() * Double.BYTES)
+                    .toArray(ValueLayout.JAVA_DOUBLE);
+        }
+        logits = Optional.of(values);
+    }
+
+    private void rateEncode(KernelCall.RateEncode call, Arena arena) {
+        CpuModel.Embeddings tables = model.embeddings();
+        MemorySegment args = leanspike_rate_encode_args.allocate(arena);
+        leanspike_rate_encode_args.word(args, tables.word());
+        leanspike_rate_encode_args.position(args, tables.position());
+        leanspike_rate_encode_args.type(args, tables.tokenType());
+        setNorm(leanspike_rate_encode_args.norm(args), tables.norm());
+        setNeuron(leanspike_rate_encode_args.neuron(args), call.neuron());
+        leanspike_rate_encode_args.word_ids(args, wordIds);
+        leanspike_rate_encode_args.position_ids(args, positionIds);
+        leanspike_rate_encode_args.type_ids(args, typeIds);
+        leanspike_rate_encode_args.rows(args, rows);
+        leanspike_rate_encode_args.rates(args, rateOutput(Population.EMBEDDING, call.width()));
+        Status.check(LeanSpikeNative.leanspike_rate_encode(model.context(), args));
+    }
+
+    private void rateMatmul(KernelCall.RateMatmul call, Arena arena) {
+        CpuModel.Product product = model.product(call.layer(), call.projection());
+        MemorySegment args = leanspike_rate_matmul_args.allocate(arena);
+        leanspike_rate_matmul_args.input(args, madeRates(call.projection().input(call.layer())));
+        leanspike_rate_matmul_args.packed(args, product.linear().packed());
+        leanspike_rate_matmul_args.bias(args, product.linear().bias());
+        call.projection().residual(call.layer()).ifPresent(
+                population -> leanspike_rate_matmul_args.residual(args, madeRates(population)));
+        product.norm().ifPresent(norm -> setNorm(leanspike_rate_matmul_args.norm(args), norm));
+        setNeuron(leanspike_rate_matmul_args.neuron(args), call.neuron());
+        leanspike_rate_matmul_args.rows(args, rows);
+        leanspike_rate_matmul_args.inputs(args, call.inputs());
+        leanspike_rate_matmul_args.outputs(args, call.outputs());
+        leanspike_rate_matmul_args.epilogue(args, code(call.projection().epilogue()));
+        leanspike_rate_matmul_args.tile_rows(args, call.choice().tileRows());
+        leanspike_rate_matmul_args.output(args, call.projection().output(call.layer())
+                .map(population -> rateOutput(population, call.outputs()))
+                .orElseGet(() -> query(call.layer(), (long) rows * call.outputs())));
+        Status.check(LeanSpikeNative.leanspike_rate_matmul(model.context(), args));
+    }
+
+    private void rateAttention(KernelCall.RateAttention call, Arena arena) {
+        MemorySegment args = leanspike_rate_attention_args.allocate(arena);
+        MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
+        leanspike_rate_attention_args.query(args, made(queries.get(call.layer()), "the query"));
+        leanspike_rate_attention_args.key(args, madeRates(new Population(call.layer(), Population.Kind.KEY)));
+        leanspike_rate_attention_args.value(args, madeRates(new Population(call.layer(), Population.Kind.VALUE)));
+        leanspike_rate_attention_args.key_offsets(args, heads);
+        leanspike_rate_attention_args.value_offsets(args, heads);
+        leanspike_rate_attention_args.row_offsets(args, rowOffsets);
+        leanspike_rate_attention_args.live(args, live);
+        setNeuron(leanspike_rate_attention_args.neuron(args), call.neuron());
+        leanspike_rate_attention_args.rows(args, rows);
+        leanspike_rate_attention_args.sequences(args, sequences);
+        leanspike_rate_attention_args.heads(args, call.heads());
+        leanspike_rate_attention_args.scale(args, scale(call.width(), call.heads()));
+        leanspike_rate_attention_args.rates(args, rateOutput(new Population(call.layer(), Population.Kind.CONTEXT), call.width()));
+        Status.check(LeanSpikeNative.leanspike_rate_attention(model.context(), args));
+    }
+
+    private static MemorySegment headOffsets(int heads, int width, Arena arena) {
+        MemorySegment offsets = arena.allocate(ValueLayout.JAVA_INT, heads + 1);
+        for (int h = 0; h <= heads; h++) {
+            offsets.setAtIndex(ValueLayout.JAVA_INT, h, h * (width / heads));
+        }
+        return offsets;
+    }
+
+    private static float scale(int width, int heads) {
+        return (float) (1 / Math.sqrt((double) width / heads));
+    }
+
+    private static int code(Epilogue epilogue) {
+        return switch (epilogue) {
+            case REAL -> LeanSpikeNative.LEANSPIKE_EPILOGUE_REAL();
+            case MEMBRANE -> LeanSpikeNative.LEANSPIKE_EPILOGUE_MEMBRANE();
+            case NORM_MEMBRANE -> LeanSpikeNative.LEANSPIKE_EPILOGUE_NORM_MEMBRANE();
+            case GELU_MEMBRANE -> LeanSpikeNative.LEANSPIKE_EPILOGUE_GELU_MEMBRANE();
+        };
+    }
+
+    private static void setNorm(MemorySegment out, CpuModel.Norm norm) {
+        leanspike_layer_norm.weight(out, norm.weight());
+        leanspike_layer_norm.bias(out, norm.bias());
+        leanspike_layer_norm.eps(out, norm.eps());
+    }
+
+    private static void setNeuron(MemorySegment out, Neuron neuron) {
+        leanspike_neuron.threshold(out, (float) neuron.threshold());
+        leanspike_neuron.leak(out, (float) neuron.leak());
+        leanspike_neuron.initial_potential(out, (float) neuron.initialPotential());
+        leanspike_neuron.reset(out, switch (neuron.reset()) {
+            case SOFT -> LeanSpikeNative.LEANSPIKE_RESET_SOFT();
+            case HARD -> LeanSpikeNative.LEANSPIKE_RESET_HARD();
+        });
+    }
+
+    /**
+     * The buffer a population lives in. Without retention a layer's populations reuse the previous layer's memory; its input (the
+     * previous output) is still read while its own output is written, so outputs of even and odd layers take turns.
+     */
+    private String slot(Population population) {
+        if (retention == Retention.POPULATIONS) {
+            return population.toString();
+        }
+        return population.kind() == Population.Kind.OUTPUT ? "OUTPUT " + population.layer() % 2 : population.kind().toString();
+    }
+
+    private SpikeTensor output(Population population, int timesteps, int width) {
+        MemorySegment words = workspace.buffer(slot(population), SpikeTensor.bytes(rows, timesteps, width));
+        SpikeTensor tensor = new SpikeTensor(words, rows, timesteps, width);
+        spikes.put(population, tensor);
+        return tensor;
+    }
+
+    private MemorySegment rateOutput(Population population, int width) {
+        MemorySegment buffer = workspace.buffer("rates of " + slot(population), (long) rows * width * Float.BYTES);
+        rates.put(population, buffer);
+        return buffer;
+    }
+
+    private MemorySegment query(int layer, long elements) {
+        String name = retention == Retention.POPULATIONS ? "query " + layer : "query";
+        MemorySegment buffer = workspace.buffer(name, elements * Float.BYTES);
+        queries.put(layer, buffer);
+        return buffer;
+    }
+
+    @Override
+    public void write(Population population, SpikeTensor source) {
+        requireOpen();
+        output(population, source.timesteps(), source.width()).words().copyFrom(source.words());
+    }
+
+    @Override
+    public void writeQuery(int layer, int timesteps, float[] query) {
+        requireOpen();
+        query(layer, query.length).copyFrom(MemorySegment.ofArray(query));
+    }
+
+    @Override
+    public void writeRates(Population population, float[] values) {
+        requireOpen();
+        rateOutput(population, values.length / rows).copyFrom(MemorySegment.ofArray(values));
+    }
+
+    @Override
+    public SpikeTensor spikes(Population population) {
+        requireOpen();
+        return made(spikes.get(population), population);
+    }
+
+    private MemorySegment madeRates(Population population) {
+        return made(rates.get(population), population);
+    }
+
+    @Override
+    public double[] rates(Population population) {
+        requireOpen();
+        return widen(madeRates(population));
+    }
+
+    @Override
+    public double[] query(int layer) {
+        requireOpen();
+        return widen(made(queries.get(layer), "the query"));
+    }
+
+    @Override
+    public long[] spikeTotals(Population population) {
+        return made(totals.get(population), population);
+    }
+
+    @Override
+    public double[][] logits() {
+        return logits.orElseThrow(() -> new IllegalStateException("no call has made logits"));
+    }
+
+    private static double[] widen(MemorySegment floats) {
+        double[] values = new double[(int) (floats.byteSize() / Float.BYTES)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = floats.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        }
+        return values;
+    }
+
+    private static <T> T made(T value, Object name) {
+        return Optional.ofNullable(value).orElseThrow(() -> new IllegalStateException("no call has made " + name));
+    }
+
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("the run is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            model.giveBack(workspace);
+        }
+    }
+}

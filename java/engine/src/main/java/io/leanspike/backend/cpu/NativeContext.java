@@ -1,0 +1,37 @@
+package io.leanspike.backend.cpu;
+
+import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The native worker threads and their scratch memory. */
+final class NativeContext implements AutoCloseable {
+    private final MemorySegment handle;
+    private final Variant variant;
+
+    /** @param variantCode a {@link Variant}'s code, or LEANSPIKE_VARIANT_BEST */
+    NativeContext(int threads, int variantCode) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+            Status.check(LeanSpikeNative.leanspike_context_create(threads, variantCode, out));
+            handle = out.get(ValueLayout.ADDRESS, 0);
+            MemorySegment chosen = arena.allocate(ValueLayout.JAVA_INT);
+            Status.check(LeanSpikeNative.leanspike_context_variant(handle, chosen));
+            variant = Variant.of(chosen.get(ValueLayout.JAVA_INT, 0));
+        }
+    }
+
+    MemorySegment handle() {
+        return handle;
+    }
+
+    Variant variant() {
+        return variant;
+    }
+
+    @Override
+    public void close() {
+        Status.check(LeanSpikeNative.leanspike_context_destroy(handle));
+    }
+}

@@ -1,0 +1,2 @@
+/** The native CPU backend: kernels of native/cpu called through jextract's bindings. */
+package io.leanspike.backend.cpu;

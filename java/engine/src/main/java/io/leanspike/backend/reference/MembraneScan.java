@@ -1,0 +1,42 @@
+package io.leanspike.backend.reference;
+
+import io.leanspike.backend.Neuron;
+import io.leanspike.tensor.SpikeTensor;
+import java.util.Arrays;
+
+/** The membranes of one row (token) of a population while time advances, and how close each came to its threshold. */
+final class MembraneScan {
+    private final Neuron neuron;
+    private final SpikeTensor spikes;
+    private final int row;
+    private final double[] potential;
+    private final double[] margins;
+
+    /** @param margins [rows, width], lowered to the least |u - threshold| that each unit saw */
+    MembraneScan(Neuron neuron, SpikeTensor spikes, int row, double[] margins) {
+        this.neuron = neuron;
+        this.spikes = spikes;
+        this.row = row;
+        this.margins = margins;
+        this.potential = new double[spikes.width()];
+        Arrays.fill(potential, neuron.initialPotential());
+    }
+
+    void step(int timestep, double[] current) {
+        double threshold = neuron.threshold();
+        double leak = neuron.leak();
+        int base = row * potential.length;
+        for (int j = 0; j < potential.length; j++) {
+            double u = potential[j] + current[j];
+            boolean fires = u >= threshold;
+            margins[base + j] = Math.min(margins[base + j], Math.abs(u - threshold));
+            if (fires) {
+                spikes.set(row, timestep, j);
+            }
+            potential[j] = switch (neuron.reset()) {
+                case SOFT -> leak * (fires ? u - threshold : u);
+                case HARD -> fires ? 0 : leak * u;
+            };
+        }
+    }
+}

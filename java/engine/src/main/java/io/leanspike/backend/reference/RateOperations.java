@@ -1,0 +1,88 @@
+package io.leanspike.backend.reference;
+
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.LayerNormWeights;
+import java.util.Optional;
+
+/** The equilibrium operations (T to infinity): rates clamp(I / V_th, 0, 1) in place of spikes. */
+final class RateOperations {
+    private RateOperations() {}
+
+    static void encode(ReferenceRun run, KernelCall.RateEncode call) {
+        double[] out = run.rateBuffer(Population.EMBEDDING, call.width());
+        run.model().forEach(run.batch().rows(), row -> {
+            double[] current = TokenEmbedding.of(run.model().weights().embeddings(), run.batch(), row);
+            store(out, row, current, call.neuron().threshold());
+        });
+    }
+
+    static void matmul(ReferenceRun run, KernelCall.RateMatmul call) {
+        double[] in = run.rates(call.projection().input(call.layer()));
+        Accumulation product = run.model().product(call.layer(), call.projection());
+        if (call.projection().epilogue() == Epilogue.REAL) {
+            double[] query = run.queryBuffer(call.layer(), run.batch().rows() * call.outputs());
+            run.model().forEach(run.batch().rows(), row ->
+                    System.arraycopy(product.ofRates(in, row), 0, query, row * call.outputs(), call.outputs()));
+            return;
+        }
+        double[] out = run.rateBuffer(call.projection().output(call.layer()).orElseThrow(), call.outputs());
+        Optional<double[]> residual = call.projection().residual(call.layer()).map(run::rates);
+        Optional<LayerNormWeights> norm = call.projection().norm(run.model().weights().layers().get(call.layer()));
+        run.model().forEach(run.batch().rows(), row -> {
+            double[] current = product.ofRates(in, row);
+            if (residual.isPresent()) {
+                for (int j = 0; j < current.length; j++) {
+                    current[j] += residual.get()[row * current.length + j];
+                }
+            }
+            norm.ifPresent(n -> Numerics.layerNorm(current, n.weight(), n.bias(), n.eps()));
+            if (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) {
+                for (int j = 0; j < current.length; j++) {
+                    current[j] = Numerics.gelu(current[j]);
+                }
+            }
+            store(out, row, current, call.neuron().threshold());
+        });
+    }
+
+    static void attention(ReferenceRun run, KernelCall.RateAttention call) {
+        TokenBatch batch = run.batch();
+        double[] query = run.query(call.layer());
+        double[] key = run.rates(new Population(call.layer(), Population.Kind.KEY));
+        double[] value = run.rates(new Population(call.layer(), Population.Kind.VALUE));
+        double[] out = run.rateBuffer(new Population(call.layer(), Population.Kind.CONTEXT), call.width());
+        int width = call.width();
+        int headSize = width / call.heads();
+        int[] sequenceOf = AttentionMask.sequenceOfRow(batch);
+        run.model().forEach(batch.rows(), row -> {
+            int[] keys = AttentionMask.keys(batch, sequenceOf[row]);
+            double[] p = new double[keys.length];
+            double[] current = new double[width];
+            for (int first = 0; first < width; first += headSize) {
+                for (int i = 0; i < keys.length; i++) {
+                    p[i] = 0;
+                    for (int c = first; c < first + headSize; c++) {
+                        p[i] += query[row * width + c] * key[keys[i] * width + c];
+                    }
+                    p[i] /= Math.sqrt(headSize);
+                }
+                Numerics.softmax(p, keys.length);
+                for (int i = 0; i < keys.length; i++) {
+                    for (int c = first; c < first + headSize; c++) {
+                        current[c] += p[i] * value[keys[i] * width + c];
+                    }
+                }
+            }
+            store(out, row, current, call.neuron().threshold());
+        });
+    }
+
+    private static void store(double[] out, int row, double[] current, double threshold) {
+        for (int j = 0; j < current.length; j++) {
+            out[row * current.length + j] = Numerics.rate(current[j], threshold);
+        }
+    }
+}

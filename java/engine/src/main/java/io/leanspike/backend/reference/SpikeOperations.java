@@ -1,0 +1,125 @@
+package io.leanspike.backend.reference;
+
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.LayerNormWeights;
+import io.leanspike.tensor.SpikeTensor;
+import java.util.Optional;
+
+/** The spiking operations, each as MODEL.md writes it. */
+final class SpikeOperations {
+    private SpikeOperations() {}
+
+    static void encode(ReferenceRun run, KernelCall.SpikeEncode call) {
+        SpikeTensor out = run.silent(Population.EMBEDDING, call.timesteps(), call.width());
+        double[] margins = run.margins(Population.EMBEDDING);
+        run.model().forEach(run.batch().rows(), row -> {
+            double[] current = TokenEmbedding.of(run.model().weights().embeddings(), run.batch(), row);
+            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            for (int t = 0; t < call.timesteps(); t++) {
+                scan.step(t, current);
+            }
+        });
+    }
+
+    static void matmul(ReferenceRun run, KernelCall.SpikeMatmul call) {
+        SpikeTensor in = run.spikes(call.projection().input(call.layer()));
+        Accumulation product = run.model().product(call.layer(), call.projection());
+        if (call.projection().epilogue() == Epilogue.REAL) {
+            double[] query = run.queryBuffer(call.layer(), run.batch().rows() * call.timesteps() * call.outputs());
+            run.model().forEach(run.batch().rows(), row -> {
+                for (int t = 0; t < call.timesteps(); t++) {
+                    double[] sum = product.ofSpikes(in, row, t);
+                    System.arraycopy(sum, 0, query, (row * call.timesteps() + t) * sum.length, sum.length);
+                }
+            });
+            return;
+        }
+        Population target = call.projection().output(call.layer()).orElseThrow();
+        SpikeTensor out = run.silent(target, call.timesteps(), call.outputs());
+        double[] margins = run.margins(target);
+        Optional<SpikeTensor> residual = call.projection().residual(call.layer()).map(run::spikes);
+        Optional<LayerNormWeights> norm = call.projection().norm(run.model().weights().layers().get(call.layer()));
+        run.model().forEach(run.batch().rows(), row -> {
+            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            for (int t = 0; t < call.timesteps(); t++) {
+                double[] current = product.ofSpikes(in, row, t);
+                if (residual.isPresent()) {
+                    addSpikes(current, residual.get(), row, t);
+                }
+                norm.ifPresent(n -> Numerics.layerNorm(current, n.weight(), n.bias(), n.eps()));
+                if (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) {
+                    for (int j = 0; j < current.length; j++) {
+                        current[j] = Numerics.gelu(current[j]);
+                    }
+                }
+                scan.step(t, current);
+            }
+        });
+    }
+
+    static void attention(ReferenceRun run, KernelCall.SpikingAttention call) {
+        TokenBatch batch = run.batch();
+        SpikeTensor key = run.spikes(new Population(call.layer(), Population.Kind.KEY));
+        SpikeTensor value = run.spikes(new Population(call.layer(), Population.Kind.VALUE));
+        double[] query = run.query(call.layer());
+        Population target = new Population(call.layer(), Population.Kind.CONTEXT);
+        SpikeTensor out = run.silent(target, call.timesteps(), call.width());
+        double[] margins = run.margins(target);
+        int headSize = call.width() / call.heads();
+        int[] sequenceOf = AttentionMask.sequenceOfRow(batch);
+        run.model().forEach(batch.rows(), row -> {
+            int[] keys = AttentionMask.keys(batch, sequenceOf[row]);
+            double[] p = new double[keys.length];
+            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            for (int t = 0; t < call.timesteps(); t++) {
+                double[] current = new double[call.width()];
+                for (int first = 0; first < call.width(); first += headSize) {
+                    int base = (row * call.timesteps() + t) * call.width();
+                    for (int i = 0; i < keys.length; i++) {
+                        p[i] = 0;
+                        for (int c = first; c < first + headSize; c++) {
+                            if (key.get(keys[i], t, c)) {
+                                p[i] += query[base + c];
+                            }
+                        }
+                        p[i] /= Math.sqrt(headSize);
+                    }
+                    Numerics.softmax(p, keys.length);
+                    for (int i = 0; i < keys.length; i++) {
+                        for (int c = first; c < first + headSize; c++) {
+                            if (value.get(keys[i], t, c)) {
+                                current[c] += p[i];
+                            }
+                        }
+                    }
+                }
+                scan.step(t, current);
+            }
+        });
+    }
+
+    static long[] count(ReferenceRun run, KernelCall.SpikeCount call) {
+        SpikeTensor spikes = run.spikes(call.population());
+        TokenBatch batch = run.batch();
+        long[] totals = new long[batch.sequences()];
+        for (int b = 0; b < totals.length; b++) {
+            for (int row = batch.rowOffsets()[b]; row < batch.rowOffsets()[b + 1]; row++) {
+                for (int t = 0; t < call.timesteps(); t++) {
+                    for (int j = 0; j < call.width(); j++) {
+                        totals[b] += spikes.get(row, t, j) ? 1 : 0;
+                    }
+                }
+            }
+        }
+        return totals;
+    }
+
+    private static void addSpikes(double[] current, SpikeTensor spikes, int row, int timestep) {
+        for (int j = 0; j < current.length; j++) {
+            current[j] += spikes.get(row, timestep, j) ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.leanspike.schedule;
+
+import io.leanspike.backend.Backend;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.KernelChoice;
+import io.leanspike.backend.Neuron;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.Projection;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
+import io.leanspike.model.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns (model, schedule, batch shape, backend) into an {@link ExecutionPlan}. It alone chooses kernels and tiles. */
+public final class Planner {
+    private final ModelConfig config;
+    private final EncoderWeights weights;
+    private final TimestepSchedule schedule;
+    private final Mode mode;
+    private final Neuron neuron;
+    private final CostModel costs;
+    private final Backend backend;
+
+    /**
+     * @param initialPotential u0 as a share of the threshold
+     * @throws InvalidInputException when the schedule or mode needs something that is not defined for the model
+     */
+    public Planner(ModelConfig config, EncoderWeights weights, TimestepSchedule schedule, Mode mode, double initialPotential,
+            CostModel costs, Backend backend) {
+        if (schedule.timesteps().size() != config.hiddenLayers()) {
+            throw new InvalidInputException("timesteps: %d layers are given, but the model has %d"
+                    .formatted(schedule.timesteps().size(), config.hiddenLayers()));
+        }
+        if (mode == Mode.SPIKING && !schedule.isUniform()) {
+            throw new InvalidInputException("timesteps %s: layers with different timesteps need a rule for how one reads the other's"
+                    .formatted(schedule) + " spikes, and none is defined yet; give every layer the same number");
+        }
+        if (mode == Mode.EQUILIBRIUM && config.spiking().leak() != 1) {
+            throw new InvalidInputException("equilibrium mode is defined for leak 1 only, but this model leaks: %s"
+                    .formatted(config.spiking().leak()));
+        }
+        this.config = config;
+        this.weights = weights;
+        this.schedule = schedule;
+        this.mode = mode;
+        this.costs = costs;
+        this.backend = backend;
+        double threshold = config.spiking().threshold();
+        neuron = new Neuron(threshold, config.spiking().leak(), initialPotential * threshold, Neuron.Reset.SOFT);
+    }
+
+    /**
+     * The calls for a batch.
+     *
+     * @throws UnsupportedOperationException when the backend cannot execute one of them; the message says which and why
+     */
+    public ExecutionPlan plan(BatchShape shape) {
+        List<KernelCall> calls = new ArrayList<>();
+        if (mode == Mode.SPIKING) {
+            spiking(shape, calls);
+        } else {
+            equilibrium(shape, calls);
+        }
+        for (KernelCall call : calls) {
+            backend.refusal(call).ifPresent(why -> {
+                throw new UnsupportedOperationException("backend %s cannot run %s for %s: %s"
+                        .formatted(backend.name(), call.operation(), call.output(), why));
+            });
+        }
+        return new ExecutionPlan(mode, schedule, shape, backend.name(), calls);
+    }
+
+    private void spiking(BatchShape shape, List<KernelCall> calls) {
+        int width = config.hiddenSize();
+        int t = schedule.of(0);
+        calls.add(new KernelCall.SpikeEncode(width, t, neuron, choice("LayerNorm once a token: its current is the same at every timestep")));
+        calls.add(count(Population.EMBEDDING, width, t));
+        for (int layer = 0; layer < config.hiddenLayers(); layer++) {
+            t = schedule.of(layer);
+            for (Projection projection : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
+                addMatmul(layer, projection, t, shape, calls);
+            }
+            Population context = new Population(layer, Population.Kind.CONTEXT);
+            calls.add(new KernelCall.SpikingAttention(layer, config.attentionHeads(), width, t, neuron,
+                    choice("keys and values stay bits; padding takes no part")));
+            calls.add(count(context, width, t));
+            for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
+                addMatmul(layer, projection, t, shape, calls);
+            }
+        }
+        Population last = Population.inputOf(config.hiddenLayers());
+        calls.add(new KernelCall.ClassifierHead(last, width, config.labels().size(), Optional.of(t), choice("one row a sequence")));
+    }
+
+    private void addMatmul(int layer, Projection projection, int timesteps, BatchShape shape, List<KernelCall> calls) {
+        LinearWeights linear = projection.weights(weights.layers().get(layer));
+        int tile = costs.tileRows(projection.epilogue(), shape.rows(), timesteps, linear.outputs(), backend.threads());
+        KernelChoice choice = new KernelChoice(backend.variant(), tile,
+                "float32 weights, T folded in: %d rows a tile".formatted(tile * timesteps));
+        calls.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choice));
+        projection.output(layer).ifPresent(population -> calls.add(count(population, linear.outputs(), timesteps)));
+    }
+
+    private void equilibrium(BatchShape shape, List<KernelCall> calls) {
+        int width = config.hiddenSize();
+        calls.add(new KernelCall.RateEncode(width, neuron, choice("one pass: rates do not depend on time")));
+        for (int layer = 0; layer < config.hiddenLayers(); layer++) {
+            for (Projection projection : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
+                calls.add(rateMatmul(layer, projection, shape));
+            }
+            calls.add(new KernelCall.RateAttention(layer, config.attentionHeads(), width, neuron, choice("real keys and values")));
+            for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
+                calls.add(rateMatmul(layer, projection, shape));
+            }
+        }
+        Population last = Population.inputOf(config.hiddenLayers());
+        calls.add(new KernelCall.ClassifierHead(last, width, config.labels().size(), Optional.empty(), choice("one row a sequence")));
+    }
+
+    private KernelCall rateMatmul(int layer, Projection projection, BatchShape shape) {
+        LayerWeights layerWeights = weights.layers().get(layer);
+        LinearWeights linear = projection.weights(layerWeights);
+        int tile = costs.tileRows(projection.epilogue(), shape.rows(), 1, linear.outputs(), backend.threads());
+        KernelChoice choice = new KernelChoice(backend.variant(), tile, "dense float32 product");
+        return new KernelCall.RateMatmul(layer, projection, linear.inputs(), linear.outputs(), neuron, choice);
+    }
+
+    private KernelCall count(Population population, int width, int timesteps) {
+        return new KernelCall.SpikeCount(population, width, timesteps, choice("measured spikes for the accounting"));
+    }
+
+    private KernelChoice choice(String reason) {
+        return new KernelChoice(backend.variant(), 0, reason);
+    }
+}
