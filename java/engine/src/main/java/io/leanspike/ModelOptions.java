@@ -1,0 +1,56 @@
+package io.leanspike;
+
+import io.leanspike.schedule.Mode;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * How a model is run. Start from {@link #DEFAULTS} and change what matters:
+ * {@code ModelOptions.DEFAULTS.withTimesteps(4).withInitialPotential(0.5)}.
+ *
+ * @param backend {@code auto}, {@code cpu} or {@code reference}
+ * @param threads at least 1
+ * @param batchSize sequences a batch, at least 1
+ * @param timesteps T, once for all layers or once a layer; empty = as the model's config.json says
+ * @param initialPotential u0 as a share of the threshold; empty = as config.json says
+ */
+public record ModelOptions(
+        String backend, int threads, int batchSize, Mode mode, List<Integer> timesteps, OptionalDouble initialPotential) {
+
+    /** The best backend of this machine on all its processors, everything else as the model says. */
+    public static final ModelOptions DEFAULTS = new ModelOptions(
+            "auto", Runtime.getRuntime().availableProcessors(), 32, Mode.SPIKING, List.of(), OptionalDouble.empty());
+
+    /** @throws IllegalArgumentException when threads or batchSize is below 1 */
+    public ModelOptions {
+        if (threads < 1 || batchSize < 1) {
+            throw new IllegalArgumentException("threads and batch size must be at least 1, not %d and %d".formatted(threads, batchSize));
+        }
+        timesteps = List.copyOf(timesteps);
+    }
+
+    public ModelOptions withBackend(String name) {
+        return new ModelOptions(name, threads, batchSize, mode, timesteps, initialPotential);
+    }
+
+    public ModelOptions withThreads(int count) {
+        return new ModelOptions(backend, count, batchSize, mode, timesteps, initialPotential);
+    }
+
+    public ModelOptions withBatchSize(int sequences) {
+        return new ModelOptions(backend, threads, sequences, mode, timesteps, initialPotential);
+    }
+
+    public ModelOptions withMode(Mode how) {
+        return new ModelOptions(backend, threads, batchSize, how, timesteps, initialPotential);
+    }
+
+    /** T for all layers, or one for each. */
+    public ModelOptions withTimesteps(Integer... perLayer) {
+        return new ModelOptions(backend, threads, batchSize, mode, List.of(perLayer), initialPotential);
+    }
+
+    public ModelOptions withInitialPotential(double shareOfThreshold) {
+        return new ModelOptions(backend, threads, batchSize, mode, timesteps, OptionalDouble.of(shareOfThreshold));
+    }
+}

@@ -1,0 +1,66 @@
+package io.leanspike.eval;
+
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.LoadedModel;
+import io.leanspike.backend.LoadedModel.Retention;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.schedule.BatchShape;
+import io.leanspike.schedule.ExecutionPlan;
+import io.leanspike.schedule.Planner;
+
+/**
+ * A loaded model together with the planner that schedules it: token batches in, logits out. Thread-safe; it does not own what it
+ * is made of.
+ */
+public final class InferenceSession {
+    private final LoadedModel model;
+    private final Planner planner;
+    private final EncoderWeights weights;
+
+    public InferenceSession(LoadedModel model, Planner planner, EncoderWeights weights) {
+        this.model = model;
+        this.planner = planner;
+        this.weights = weights;
+    }
+
+    EncoderWeights weights() {
+        return weights;
+    }
+
+    public ExecutionPlan plan(TokenBatch batch) {
+        return planner.plan(BatchShape.of(batch));
+    }
+
+    /** Logits [sequences][labels] of a batch. */
+    public double[][] logits(TokenBatch batch) {
+        try (BatchRun run = run(plan(batch), batch, Retention.NONE)) {
+            return run.logits();
+        }
+    }
+
+    /** As {@link #logits}, and adds what the batch did to the tally. */
+    double[][] logits(TokenBatch batch, SpikeTally tally) {
+        ExecutionPlan plan = plan(batch);
+        try (BatchRun run = run(plan, batch, Retention.NONE)) {
+            tally.add(plan, batch, run);
+            return run.logits();
+        }
+    }
+
+    /** Runs a batch and keeps all its populations readable until the result is closed. */
+    public BatchRun record(TokenBatch batch) {
+        return run(plan(batch), batch, Retention.POPULATIONS);
+    }
+
+    private BatchRun run(ExecutionPlan plan, TokenBatch batch, Retention retention) {
+        BatchRun run = model.begin(batch, retention);
+        try {
+            run.execute(plan.calls());
+            return run;
+        } catch (RuntimeException | Error e) {
+            run.close();
+            throw e;
+        }
+    }
+}
