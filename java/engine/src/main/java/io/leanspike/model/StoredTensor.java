@@ -1,0 +1,46 @@
+package io.leanspike.model;
+
+import io.leanspike.tensor.ElementType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A named tensor as a safetensors file stores it: row-major, little-endian.
+ *
+ * @param shape sizes of the axes, outermost first; empty for a single number
+ * @param data the elements; need not be aligned
+ */
+public record StoredTensor(String name, ElementType type, List<Long> shape, MemorySegment data) {
+
+    /** @throws IllegalArgumentException when the size of {@code data} does not fit the type and shape */
+    public StoredTensor {
+        shape = List.copyOf(shape);
+        long bytes;
+        try {
+            bytes = bytes(type, shape);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("tensor %s: shape %s is not a shape".formatted(Quoted.of(name), shape), e);
+        }
+        if (data.byteSize() != bytes) {
+            throw new IllegalArgumentException("tensor %s: %s of shape %s takes %d bytes, but %d are given"
+                    .formatted(Quoted.of(name), type, shape, bytes, data.byteSize()));
+        }
+    }
+
+    /** Number of elements. */
+    public long elements() {
+        return data.byteSize() / type.bytes();
+    }
+
+    /** @throws ArithmeticException when a size is negative or the product does not fit a long */
+    static long bytes(ElementType type, List<Long> shape) {
+        long bytes = type.bytes();
+        for (long size : shape) {
+            if (size < 0) {
+                throw new ArithmeticException("negative size");
+            }
+            bytes = Math.multiplyExact(bytes, size);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,122 @@
+package io.leanspike.model;
+
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.ElementType;
+import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.WeightMatrix;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Reads the weights that a configuration asks for out of a safetensors file, checking the type, shape and values of each. */
+final class WeightReader {
+    private static final Set<ElementType> MATRIX_TYPES =
+            EnumSet.of(ElementType.F32, ElementType.F16, ElementType.BF16, ElementType.I8);
+    private static final Set<ElementType> VECTOR_TYPES =
+            EnumSet.of(ElementType.F32, ElementType.F16, ElementType.BF16, ElementType.F64);
+
+    private final Safetensors file;
+    private final ModelConfig config;
+    private final TensorNames names;
+
+    WeightReader(Safetensors file, ModelConfig config) {
+        this.file = file;
+        this.config = config;
+        this.names = TensorNames.of(file);
+    }
+
+    /** @throws InvalidInputException when a tensor is missing, of the wrong type or shape, or holds NaN or infinity */
+    EncoderWeights read() {
+        int hidden = config.hiddenSize();
+        EmbeddingWeights embeddings = new EmbeddingWeights(
+                matrix(names.wordEmbeddings(), config.vocabularySize(), hidden),
+                matrix(names.positionEmbeddings(), config.maxPositions(), hidden),
+                matrix(names.tokenTypeEmbeddings(), config.tokenTypes(), hidden),
+                norm(names.embeddingNorm()));
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int i = 0; i < config.hiddenLayers(); i++) {
+            layers.add(layer(i));
+        }
+        return new EncoderWeights(embeddings, layers, linear(names.classifier(), config.labels().size(), hidden));
+    }
+
+    private LayerWeights layer(int layer) {
+        int hidden = config.hiddenSize();
+        int intermediate = config.intermediateSize();
+        return new LayerWeights(
+                linear(names.layer(layer, "attention.self.query"), hidden, hidden),
+                linear(names.layer(layer, "attention.self.key"), hidden, hidden),
+                linear(names.layer(layer, "attention.self.value"), hidden, hidden),
+                linear(names.layer(layer, "attention.output.dense"), hidden, hidden),
+                norm(names.layer(layer, "attention.output.LayerNorm")),
+                linear(names.layer(layer, "intermediate.dense"), intermediate, hidden),
+                linear(names.layer(layer, "output.dense"), hidden, intermediate),
+                norm(names.layer(layer, "output.LayerNorm")));
+    }
+
+    private LinearWeights linear(String module, int outputs, int inputs) {
+        return new LinearWeights(matrix(module + ".weight", outputs, inputs), vector(module + ".bias", outputs));
+    }
+
+    private LayerNormWeights norm(String module) {
+        int width = config.hiddenSize();
+        return new LayerNormWeights(
+                vector(module + ".weight", width), vector(module + ".bias", width), (float) config.layerNormEps());
+    }
+
+    private WeightMatrix matrix(String name, int rows, int columns) {
+        StoredTensor tensor = tensor(name, MATRIX_TYPES, List.of((long) rows, (long) columns));
+        if (tensor.type() != ElementType.I8) {
+            checkFinite(tensor);
+            return new DenseMatrix(tensor.data(), tensor.type(), rows, columns);
+        }
+        StoredTensor scales = tensor(TensorNames.scales(name), EnumSet.of(ElementType.F32), List.of((long) rows));
+        checkFinite(scales);
+        return new Int8Matrix(tensor.data(), scales.data(), rows, columns);
+    }
+
+    private float[] vector(String name, int size) {
+        StoredTensor tensor = tensor(name, VECTOR_TYPES, List.of((long) size));
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) Elements.get(tensor.data(), tensor.type(), i);
+            if (!Float.isFinite(values[i])) {
+                throw nonFinite(tensor, i);
+            }
+        }
+        return values;
+    }
+
+    private StoredTensor tensor(String name, Set<ElementType> types, List<Long> shape) {
+        StoredTensor tensor = file.tensor(name);
+        if (!types.contains(tensor.type())) {
+            throw invalid(name, "is of type %s, but must be one of %s".formatted(tensor.type(), types));
+        }
+        if (!tensor.shape().equals(shape)) {
+            throw invalid(name, "has shape %s, but the configuration asks for %s".formatted(tensor.shape(), shape));
+        }
+        return tensor;
+    }
+
+    private void checkFinite(StoredTensor tensor) {
+        OptionalLong index = FiniteScan.of(tensor.type()).firstNonFinite(tensor.data());
+        if (index.isPresent()) {
+            throw nonFinite(tensor, index.getAsLong());
+        }
+    }
+
+    private InvalidInputException nonFinite(StoredTensor tensor, long index) {
+        List<Long> at = tensor.shape().size() == 2
+                ? List.of(index / tensor.shape().get(1), index % tensor.shape().get(1))
+                : List.of(index);
+        return invalid(tensor.name(), "holds %s at index %s, but weights must be finite in float32"
+                .formatted(Elements.get(tensor.data(), tensor.type(), index), at));
+    }
+
+    private InvalidInputException invalid(String name, String cause) {
+        return new InvalidInputException("%s: tensor %s %s".formatted(file.file(), Quoted.of(name), cause));
+    }
+}
