@@ -1,0 +1,125 @@
+package io.leanspike.text;
+
+import io.leanspike.error.InvalidInputException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * The lines of a text file, one at a time, decoded strictly as UTF-8. A line ends at LF or CRLF and nowhere else: texts may hold
+ * other line separators. A byte order mark before the first line is dropped.
+ */
+final class Utf8Lines implements AutoCloseable {
+    private static final int MAX_LINE_BYTES = 1 << 20;
+
+    private final Path file;
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    private int start;
+    private int end;
+    private int number;
+    private String line = "";
+
+    /** @throws InvalidInputException when the file cannot be opened */
+    Utf8Lines(Path file) {
+        this.file = file;
+        try {
+            if (Files.isDirectory(file)) {
+                throw new InvalidInputException(file + ": is a folder, but a text file is needed");
+            }
+            in = Files.newInputStream(file);
+        } catch (NoSuchFileException e) {
+            throw new InvalidInputException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * Moves to the next line; false when there is none.
+     *
+     * @throws InvalidInputException when the line is not UTF-8 or too long to be a line of text, or the file cannot be read
+     */
+    boolean advance() {
+        bytes.reset();
+        boolean any = false;
+        while (true) {
+            if (start == end && !fill()) {
+                break;
+            }
+            any = true;
+            int stop = start;
+            while (stop < end && buffer[stop] != '\n') {
+                stop++;
+            }
+            bytes.write(buffer, start, stop - start);
+            start = stop;
+            if (bytes.size() > MAX_LINE_BYTES) {
+                throw new InvalidInputException("%s:%d: the line is longer than %d bytes; is this a text file?"
+                        .formatted(file, number + 1, MAX_LINE_BYTES));
+            }
+            if (stop < end) {
+                start++;
+                break;
+            }
+        }
+        if (any) {
+            number++;
+            line = decode();
+        }
+        return any;
+    }
+
+    /** The line that {@link #advance} moved to, without its end. */
+    String line() {
+        return line;
+    }
+
+    /** Its number, from 1. */
+    int number() {
+        return number;
+    }
+
+    private String decode() {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException(
+                    "%s:%d: the line is not valid UTF-8; convert the file to UTF-8".formatted(file, number), e);
+        }
+        int from = number == 1 && text.startsWith("\uFEFF") ? 1 : 0;
+        int to = text.endsWith("\r") ? text.length() - 1 : text.length();
+        return text.substring(Math.min(from, to), to);
+    }
+
+    private boolean fill() {
+        try {
+            start = 0;
+            end = Math.max(0, in.read(buffer));
+            return end > 0;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private InvalidInputException unreadable(IOException e) {
+        return new InvalidInputException("%s: cannot be read: %s".formatted(file, e), e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+}
