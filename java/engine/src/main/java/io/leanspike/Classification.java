@@ -1,5 +1,8 @@
 package io.leanspike;
 
+import io.leanspike.eval.Logits;
+import java.util.List;
+
 /**
  * The answer for one text.
  *
@@ -10,23 +13,10 @@ package io.leanspike;
  */
 public record Classification(String label, double[] probabilities, double[] logits, boolean truncated) {
 
-    static Classification of(double[] logits, java.util.List<String> labels, boolean truncated) {
+    static Classification of(double[] logits, List<String> labels, boolean truncated) {
         if (logits.length == 1) {
             return new Classification(Double.toString(logits[0]), new double[0], logits, truncated);
         }
-        int best = 0;
-        for (int c = 1; c < logits.length; c++) {
-            best = logits[c] > logits[best] ? c : best;
-        }
-        double[] probabilities = new double[logits.length];
-        double sum = 0;
-        for (int c = 0; c < logits.length; c++) {
-            probabilities[c] = Math.exp(logits[c] - logits[best]);
-            sum += probabilities[c];
-        }
-        for (int c = 0; c < logits.length; c++) {
-            probabilities[c] /= sum;
-        }
-        return new Classification(labels.get(best), probabilities, logits, truncated);
+        return new Classification(labels.get(Logits.winner(logits)), Logits.probabilities(logits), logits, truncated);
     }
 }

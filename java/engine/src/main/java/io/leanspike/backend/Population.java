@@ -1,5 +1,7 @@
 package io.leanspike.backend;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -31,6 +33,19 @@ public record Population(int layer, Kind kind) {
     /** The population whose spikes encoder layer {@code layer} reads. */
     public static Population inputOf(int layer) {
         return layer == 0 ? EMBEDDING : new Population(layer - 1, Kind.OUTPUT);
+    }
+
+    /** All populations of a model with so many encoder layers, in the order data passes them. */
+    public static List<Population> all(int layers) {
+        List<Population> all = new ArrayList<>(List.of(EMBEDDING));
+        for (int layer = 0; layer < layers; layer++) {
+            for (Kind kind : Kind.values()) {
+                if (kind != Kind.EMBEDDING) {
+                    all.add(new Population(layer, kind));
+                }
+            }
+        }
+        return all;
     }
 
     @Override

@@ -80,9 +80,8 @@ final class WeightReader {
 
     private float[] vector(String name, int size) {
         StoredTensor tensor = tensor(name, VECTOR_TYPES, List.of((long) size));
-        float[] values = new float[size];
+        float[] values = Elements.toFloats(tensor);
         for (int i = 0; i < size; i++) {
-            values[i] = (float) Elements.get(tensor.data(), tensor.type(), i);
             if (!Float.isFinite(values[i])) {
                 throw nonFinite(tensor, i);
             }

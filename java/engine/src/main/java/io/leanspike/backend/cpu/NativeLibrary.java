@@ -33,6 +33,12 @@ public final class NativeLibrary {
         return absence().isEmpty() && LeanSpikeNative.leanspike_variant_supported(variant.code()) == 1;
     }
 
+    /** True when the loaded library exports this symbol. */
+    static boolean exports(String symbol) {
+        // The caller's class loader owns the library, so the look-up must be made here.
+        return java.lang.foreign.SymbolLookup.loaderLookup().find(symbol).isPresent();
+    }
+
     /** CPU features found at run time, such as "avx2 fma avx512f". */
     public static String cpuFeatures() {
         return text((buffer, capacity) -> LeanSpikeNative.leanspike_cpu_features(buffer, capacity));

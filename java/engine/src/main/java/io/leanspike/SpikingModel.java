@@ -1,0 +1,214 @@
+package io.leanspike;
+
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.LoadedModel;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.eval.Evaluation;
+import io.leanspike.eval.Evaluator;
+import io.leanspike.eval.ForwardInputs;
+import io.leanspike.eval.ForwardRecording;
+import io.leanspike.eval.InferenceSession;
+import io.leanspike.eval.Progress;
+import io.leanspike.model.Checkpoint;
+import io.leanspike.model.ModelConfig;
+import io.leanspike.schedule.CostModel;
+import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.TimestepSchedule;
+import io.leanspike.text.Encoding;
+import io.leanspike.text.GlueExample;
+import io.leanspike.text.GlueTask;
+import io.leanspike.text.LengthBatches;
+import io.leanspike.text.TextInput;
+import io.leanspike.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * A spiking language model, ready to run.
+ *
+ * <p>Classify:
+ * <pre>{@code
+ * try (SpikingModel model = SpikingModel.open(Path.of("models/sst2"))) {
+ *     Classification answer = model.classify("a warm and funny film");
+ *     System.out.println(answer.label());
+ * }
+ * }</pre>
+ *
+ * <p>Evaluate at another number of timesteps:
+ * <pre>{@code
+ * ModelOptions options = ModelOptions.DEFAULTS.withTimesteps(4).withInitialPotential(0.5);
+ * try (SpikingModel model = SpikingModel.open(directory, options)) {
+ *     List<GlueExample> examples = GlueReader.read(GlueTask.SST_2, GlueTask.SST_2.file(data, "dev"));
+ *     Evaluation evaluation = model.evaluate(GlueTask.SST_2, examples);
+ *     System.out.println(evaluation.metrics().get("accuracy"));
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe: any number of threads may use one model, and get the same results as one thread would. {@link #close} waits for
+ * calls under way and frees all memory; every call after it throws {@link IllegalStateException}. Mistakes in files and options are
+ * {@link InvalidInputException}s whose message is meant for the user.
+ */
+public final class SpikingModel implements AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final ModelOptions options;
+    private final TimestepSchedule schedule;
+    private final double initialPotential;
+    private final BackendSelection selection;
+    private final LoadedModel loaded;
+    private final InferenceSession session;
+    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private Optional<Tokenizer> tokenizer = Optional.empty();
+    private boolean closed;
+
+    private SpikingModel(Checkpoint checkpoint, ModelOptions options) {
+        this.checkpoint = checkpoint;
+        this.options = options;
+        ModelConfig config = checkpoint.config();
+        schedule = schedule(options, config);
+        initialPotential = options.initialPotential().orElse(config.spiking().initialPotential());
+        if (!(initialPotential >= 0 && initialPotential < 1)) {
+            throw new InvalidInputException("initial potential: %s is not from 0 to below 1 (a share of the threshold)"
+                    .formatted(initialPotential));
+        }
+        selection = BackendSelection.open(options.backend(), options.threads());
+        try {
+            Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostModel.DEFAULT,
+                    selection.backend());
+            loaded = selection.backend().load(config, checkpoint.weights());
+            session = new InferenceSession(loaded, planner, checkpoint.weights());
+        } catch (RuntimeException | Error e) {
+            selection.backend().close();
+            throw e;
+        }
+    }
+
+    /** Opens a checkpoint directory (config.json, model.safetensors, vocab.txt or tokenizer.json) with {@link ModelOptions#DEFAULTS}. */
+    public static SpikingModel open(Path directory) {
+        return open(directory, ModelOptions.DEFAULTS);
+    }
+
+    /** @throws InvalidInputException when the directory, a file in it or an option is not as it must be; names which and why */
+    public static SpikingModel open(Path directory, ModelOptions options) {
+        Checkpoint checkpoint = Checkpoint.open(directory);
+        try {
+            return new SpikingModel(checkpoint, options);
+        } catch (RuntimeException | Error e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    private static TimestepSchedule schedule(ModelOptions options, ModelConfig config) {
+        List<Integer> asked = options.timesteps();
+        if (asked.isEmpty()) {
+            return new TimestepSchedule(config.spiking().timesteps());
+        }
+        return asked.size() == 1 ? TimestepSchedule.uniform(asked.getFirst(), config.hiddenLayers()) : new TimestepSchedule(asked);
+    }
+
+    public ModelConfig config() {
+        return checkpoint.config();
+    }
+
+    public ModelOptions options() {
+        return options;
+    }
+
+    /** Timesteps that the model runs with. */
+    public TimestepSchedule schedule() {
+        return schedule;
+    }
+
+    /** u0 that the model runs with, as a share of the threshold. */
+    public double initialPotential() {
+        return initialPotential;
+    }
+
+    /** The backend that serves, and why where it is not the first choice. */
+    public BackendSelection backend() {
+        return selection;
+    }
+
+    /** Bytes of the weights on disk. */
+    public long bytes() {
+        return checkpoint.bytes();
+    }
+
+    public Classification classify(String text) {
+        return classify(List.of(new TextInput(text, Optional.empty()))).getFirst();
+    }
+
+    /** Answers in the order of the inputs. */
+    public List<Classification> classify(List<TextInput> inputs) {
+        return whileOpen(() -> {
+            List<Encoding> encodings = tokenizer().encode(inputs);
+            List<double[]> logits = LengthBatches.cut(encodings, options.batchSize(), config())
+                    .map(batch -> List.of(session.logits(batch)));
+            return IntStream.range(0, inputs.size())
+                    .mapToObj(i -> Classification.of(logits.get(i), config().labels(), encodings.get(i).truncated()))
+                    .toList();
+        });
+    }
+
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples) {
+        return evaluate(task, examples, Progress.SILENT);
+    }
+
+    /** Runs every example and scores the answers with the task's own metrics. */
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples, Progress progress) {
+        return whileOpen(() ->
+                new Evaluator(session, tokenizer(), config(), options.batchSize()).evaluate(task, examples, progress));
+    }
+
+    /** Runs rectangular token ids and keeps what every population did. */
+    public ForwardRecording forward(ForwardInputs inputs, boolean withSpikes) {
+        return whileOpen(() -> {
+            try (BatchRun run = session.record(inputs.batch())) {
+                return ForwardRecording.of(inputs, session.plan(inputs.batch()), run, withSpikes);
+            }
+        });
+    }
+
+    /** The tokenizer, opened on first use: a run from ids needs none. */
+    private synchronized Tokenizer tokenizer() {
+        if (tokenizer.isEmpty()) {
+            tokenizer = Optional.of(Tokenizer.open(checkpoint.directory(), config().maxPositions(), config().vocabularySize()));
+        }
+        return tokenizer.get();
+    }
+
+    private <T> T whileOpen(Supplier<T> body) {
+        lifetime.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+            return body.get();
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    /** Waits for calls under way, then frees the weights, the batch memory, the worker threads and the mapped file. */
+    @Override
+    public void close() {
+        lifetime.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            tokenizer.ifPresent(Tokenizer::close);
+            loaded.close();
+            selection.backend().close();
+            checkpoint.close();
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+}

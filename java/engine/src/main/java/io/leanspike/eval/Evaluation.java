@@ -1,0 +1,44 @@
+package io.leanspike.eval;
+
+import io.leanspike.schedule.ExecutionPlan;
+import io.leanspike.text.GlueTask;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A finished evaluation.
+ *
+ * @param metrics the task's own metrics by GLUE name
+ * @param predictions in the order of the examples
+ * @param truncated examples that were longer than the model reads and were cut
+ * @param tokens tokens of all examples, special tokens included
+ * @param tokenizeSeconds wall time of turning text into ids
+ * @param forwardSeconds wall time of batching, forward passes and accounting
+ * @param plan of the largest batch
+ * @param populations in the order data passes them; empty at equilibrium
+ */
+public record Evaluation(
+        GlueTask task,
+        Map<String, Double> metrics,
+        List<Prediction> predictions,
+        int truncated,
+        long tokens,
+        double tokenizeSeconds,
+        double forwardSeconds,
+        ExecutionPlan plan,
+        List<PopulationActivity> populations,
+        Cost cost) {
+
+    public Evaluation {
+        predictions = List.copyOf(predictions);
+        populations = List.copyOf(populations);
+    }
+
+    public double seconds() {
+        return tokenizeSeconds + forwardSeconds;
+    }
+
+    public double sequencesPerSecond() {
+        return predictions.size() / seconds();
+    }
+}

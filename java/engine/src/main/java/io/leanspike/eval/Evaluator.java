@@ -1,0 +1,80 @@
+package io.leanspike.eval;
+
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.ModelConfig;
+import io.leanspike.schedule.ExecutionPlan;
+import io.leanspike.text.Encoding;
+import io.leanspike.text.GlueExample;
+import io.leanspike.text.GlueTask;
+import io.leanspike.text.LabelMapping;
+import io.leanspike.text.LengthBatch;
+import io.leanspike.text.LengthBatches;
+import io.leanspike.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Runs a GLUE task: text to ids, ids to logits, logits to the task's metrics, and the account of what it cost. */
+public final class Evaluator {
+    private final InferenceSession session;
+    private final Tokenizer tokenizer;
+    private final ModelConfig config;
+    private final int batchSize;
+
+    public Evaluator(InferenceSession session, Tokenizer tokenizer, ModelConfig config, int batchSize) {
+        this.session = session;
+        this.tokenizer = tokenizer;
+        this.config = config;
+        this.batchSize = batchSize;
+    }
+
+    /**
+     * @throws io.leanspike.error.InvalidInputException when the model's labels do not fit the task
+     * @throws IllegalArgumentException when there are no examples
+     */
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples, Progress progress) {
+        if (examples.isEmpty()) {
+            throw new IllegalArgumentException("nothing to evaluate: the list of examples is empty");
+        }
+        LabelMapping mapping = LabelMapping.of(task, config.labels());
+        long start = System.nanoTime();
+        List<Encoding> encodings = tokenizer.encode(examples.stream().map(GlueExample::input).toList());
+        long tokenized = System.nanoTime();
+
+        SpikeTally tally = new SpikeTally(session.weights());
+        LengthBatches batches = LengthBatches.cut(encodings, batchSize, config);
+        List<List<double[]>> results = new ArrayList<>();
+        long done = 0;
+        for (LengthBatch batch : batches.batches()) {
+            results.add(List.of(session.logits(batch.tokens(), tally)));
+            done += batch.inputs().length;
+            progress.at(done, examples.size());
+        }
+        List<double[]> logits = batches.inInputOrder(results);
+        long finished = System.nanoTime();
+
+        List<Prediction> predictions = IntStream.range(0, examples.size())
+                .mapToObj(i -> prediction(task, mapping, examples.get(i), logits.get(i)))
+                .toList();
+        // The longest sequences come first, so the first batch is the largest.
+        TokenBatch largest = batches.batches().getFirst().tokens();
+        ExecutionPlan plan = session.plan(largest);
+        return new Evaluation(
+                task,
+                TaskMetrics.compute(task, predictions.stream().mapToDouble(Prediction::predicted).toArray(),
+                        predictions.stream().mapToDouble(Prediction::gold).toArray()),
+                predictions,
+                (int) encodings.stream().filter(Encoding::truncated).count(),
+                encodings.stream().mapToLong(Encoding::length).sum(),
+                (tokenized - start) * 1e-9,
+                (finished - tokenized) * 1e-9,
+                plan,
+                List.copyOf(tally.activity()),
+                tally.cost());
+    }
+
+    private static Prediction prediction(GlueTask task, LabelMapping mapping, GlueExample example, double[] logits) {
+        double predicted = task.isRegression() ? logits[0] : mapping.taskLabel(Logits.winner(logits));
+        return new Prediction(example.line(), example.gold(), predicted, logits);
+    }
+}

@@ -1,0 +1,192 @@
+package io.leanspike.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leanspike.backend.LoadedModel.Retention;
+import io.leanspike.backend.Population.Kind;
+import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.backend.reference.ReferenceBackend;
+import io.leanspike.backend.reference.ReferenceRun;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.ModelConfig;
+import io.leanspike.tensor.SpikeTensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every operation of every backend gives what the oracle gives, on shapes that are odd, tiny, ragged and large. */
+class OperationSweepTest {
+    /** Float32 currents of this size are good to about 1e-6; a unit that came closer to its threshold may see another spike. */
+    private static final double MARGIN = 1e-4;
+    private static final double REAL_TOLERANCE = 1e-4;
+    private static final KernelChoice CHOICE = new KernelChoice("test", 3, "test");
+
+    private static final List<Shape> SHAPES = List.of(
+            new Shape(1, 1, 1, 1, 1),
+            new Shape(8, 2, 5, 3, 1, 7, 2),
+            new Shape(40, 5, 72, 7, 33, 1, 20),
+            new Shape(65, 5, 129, 4, 16, 17),
+            new Shape(192, 12, 320, 16, 50, 3),
+            new Shape(96, 3, 130, 33, 9, 40),
+            new Shape(64, 1, 64, 100, 5),
+            new Shape(128, 2, 512, 2, 300),
+            new Shape(768, 12, 3072, 4, 6, 11));
+
+    private record Neurons(double threshold, double leak, double initialPotential, Neuron.Reset reset) {
+        Neuron neuron() {
+            return new Neuron(threshold, leak, initialPotential * threshold, reset);
+        }
+    }
+
+    private static final List<Neurons> NEURONS = List.of(
+            new Neurons(1, 1, 0, Neuron.Reset.SOFT),
+            new Neurons(0.75, 0.9, 0.5, Neuron.Reset.SOFT),
+            new Neurons(1.3, 0.8, 0.25, Neuron.Reset.HARD));
+
+    @TestFactory
+    List<DynamicTest> everyOperationAgreesWithTheOracle() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (TestedBackend backend : TestedBackend.all()) {
+            for (Shape shape : SHAPES) {
+                for (int n = 0; n < NEURONS.size(); n++) {
+                    Neurons neurons = NEURONS.get(n);
+                    long seed = 1000L * SHAPES.indexOf(shape) + n;
+                    tests.add(DynamicTest.dynamicTest(backend + " " + shape + " " + neurons + " seed " + seed,
+                            () -> check(backend, shape, neurons, seed)));
+                }
+            }
+        }
+        return tests;
+    }
+
+    private static void check(TestedBackend tested, Shape shape, Neurons neurons, long seed) {
+        ModelConfig config = RandomModel.config(shape, 1, neurons.threshold, neurons.leak, neurons.initialPotential);
+        try (Arena arena = Arena.ofShared();
+                Backend oracle = new ReferenceBackend(2);
+                Backend backend = tested.open()) {
+            EncoderWeights weights = RandomModel.weights(config, seed, arena);
+            TokenBatch batch = RandomModel.batch(shape, seed, seed % 2 == 1);
+            try (LoadedModel expectedModel = oracle.load(config, weights);
+                    LoadedModel actualModel = backend.load(config, weights)) {
+                for (KernelCall call : calls(shape, config, neurons.neuron())) {
+                    try (BatchRun expected = expectedModel.begin(batch, Retention.POPULATIONS);
+                            BatchRun actual = actualModel.begin(batch, Retention.POPULATIONS)) {
+                        feed(expected, shape, batch.rows(), seed);
+                        feed(actual, shape, batch.rows(), seed);
+                        expected.execute(List.of(call));
+                        actual.execute(List.of(call));
+                        compare(call, (ReferenceRun) expected, actual,
+                                "%s, %s -> %s, %s, seed %d".formatted(tested, call.operation(), call.output(), shape, seed));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Every operation, each projection and both heads of the classifier. */
+    private static List<KernelCall> calls(Shape s, ModelConfig config, Neuron neuron) {
+        List<KernelCall> calls = new ArrayList<>();
+        calls.add(new KernelCall.SpikeEncode(s.hidden(), s.timesteps(), neuron, CHOICE));
+        calls.add(new KernelCall.RateEncode(s.hidden(), neuron, CHOICE));
+        for (Projection p : Projection.values()) {
+            int inputs = p == Projection.OUTPUT ? s.intermediate() : s.hidden();
+            int outputs = p == Projection.INTERMEDIATE ? s.intermediate() : s.hidden();
+            calls.add(new KernelCall.SpikeMatmul(0, p, inputs, outputs, s.timesteps(), neuron, CHOICE));
+            calls.add(new KernelCall.RateMatmul(0, p, inputs, outputs, neuron, CHOICE));
+        }
+        calls.add(new KernelCall.SpikingAttention(0, s.heads(), s.hidden(), s.timesteps(), neuron, CHOICE));
+        calls.add(new KernelCall.RateAttention(0, s.heads(), s.hidden(), neuron, CHOICE));
+        calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
+        Population output = new Population(0, Kind.OUTPUT);
+        int labels = config.labels().size();
+        calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.of(s.timesteps()), CHOICE));
+        calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.empty(), CHOICE));
+        return calls;
+    }
+
+    /** Gives every population spikes, rates and a query, so that any one operation can run. */
+    private static void feed(BatchRun run, Shape shape, int rows, long seed) {
+        List<Population> populations = Population.all(1);
+        for (int i = 0; i < populations.size(); i++) {
+            Population population = populations.get(i);
+            int width = population.kind() == Kind.INTERMEDIATE ? shape.intermediate() : shape.hidden();
+            // From silent to full, so that both extremes and the usual densities are met.
+            double density = List.of(0.2, 0.05, 0.5, 0.1, 0.3, 0.0, 1.0).get((int) ((i + seed) % 7));
+            run.write(population, RandomModel.spikes(rows, shape.timesteps(), width, density, seed + i));
+            run.writeRates(population, reals(rows * width, seed + 100 + i, 0, 1));
+        }
+        run.writeQuery(0, shape.timesteps(), reals(rows * shape.timesteps() * shape.hidden(), seed, -1, 1));
+    }
+
+    private static float[] reals(int count, long seed, double from, double to) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextDouble(from, to);
+        }
+        return values;
+    }
+
+    private static void compare(KernelCall call, ReferenceRun expected, BatchRun actual, String what) {
+        switch (call) {
+            case KernelCall.SpikeEncode c -> compareSpikes(Population.EMBEDDING, expected, actual, what);
+            case KernelCall.SpikeMatmul c -> c.projection().output(0).ifPresentOrElse(
+                    population -> compareSpikes(population, expected, actual, what),
+                    () -> compareReals(expected.query(0), actual.query(0), what));
+            case KernelCall.SpikingAttention c -> compareSpikes(new Population(0, Kind.CONTEXT), expected, actual, what);
+            case KernelCall.SpikeCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    expected.spikeTotals(c.population()), actual.spikeTotals(c.population()), what);
+            case KernelCall.ClassifierHead c -> {
+                for (int b = 0; b < expected.logits().length; b++) {
+                    compareReals(expected.logits()[b], actual.logits()[b], what);
+                }
+            }
+            case KernelCall.RateEncode c -> compareReals(expected.rates(Population.EMBEDDING), actual.rates(Population.EMBEDDING), what);
+            case KernelCall.RateMatmul c -> c.projection().output(0).ifPresentOrElse(
+                    population -> compareReals(expected.rates(population), actual.rates(population), what),
+                    () -> compareReals(expected.query(0), actual.query(0), what));
+            case KernelCall.RateAttention c -> {
+                Population context = new Population(0, Kind.CONTEXT);
+                compareReals(expected.rates(context), actual.rates(context), what);
+            }
+        }
+    }
+
+    private static void compareReals(double[] expected, double[] actual, String what) {
+        assertEquals(expected.length, actual.length, what);
+        for (int i = 0; i < expected.length; i++) {
+            double tolerance = REAL_TOLERANCE * Math.max(1, Math.abs(expected[i]));
+            assertTrue(Math.abs(expected[i] - actual[i]) <= tolerance,
+                    "%s: element %d is %s, but the oracle says %s".formatted(what, i, actual[i], expected[i]));
+        }
+    }
+
+    /** Every unit that stayed clear of its threshold must spike exactly as in the oracle; few may have come close. */
+    private static void compareSpikes(Population population, ReferenceRun expected, BatchRun actual, String what) {
+        SpikeTensor want = expected.spikes(population);
+        SpikeTensor got = actual.spikes(population);
+        double[] margins = expected.margins(population);
+        long close = 0;
+        for (int row = 0; row < want.rows(); row++) {
+            for (int j = 0; j < want.width(); j++) {
+                if (margins[row * want.width() + j] < MARGIN) {
+                    close++;
+                    continue;
+                }
+                for (int t = 0; t < want.timesteps(); t++) {
+                    assertEquals(want.get(row, t, j), got.get(row, t, j),
+                            "%s: spike of row %d, timestep %d, unit %d".formatted(what, row, t, j));
+                }
+            }
+        }
+        double chance = 20 * MARGIN * want.timesteps();
+        assertTrue(close <= 3 + chance * margins.length,
+                "%s: %d of %d units came within %s of the threshold: too many to prove anything".formatted(
+                        what, close, margins.length, MARGIN));
+    }
+}

@@ -1,0 +1,121 @@
+package io.leanspike.backend;
+
+import io.leanspike.model.EmbeddingWeights;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerNormWeights;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
+import io.leanspike.model.ModelConfig;
+import io.leanspike.model.SpikingConfig;
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.ElementType;
+import io.leanspike.tensor.SpikeTensor;
+import io.leanspike.tensor.WeightMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Models, batches and spikes of any shape from a seed. */
+public final class RandomModel {
+    /** Sizes of a model and of the batch it is run on. */
+    public record Shape(int hidden, int heads, int intermediate, int timesteps, int... lengths) {
+        @Override
+        public String toString() {
+            return "d=%d h=%d f=%d T=%d L=%s".formatted(hidden, heads, intermediate, timesteps, java.util.Arrays.toString(lengths));
+        }
+    }
+
+    private static final int VOCABULARY = 50;
+
+    private RandomModel() {}
+
+    public static ModelConfig config(Shape shape, int layers, double threshold, double leak, double initialPotential) {
+        int longest = java.util.Arrays.stream(shape.lengths).max().orElseThrow();
+        return new ModelConfig(VOCABULARY, shape.hidden, shape.heads, shape.intermediate, layers, longest, 2, 1e-12,
+                List.of("LABEL_0", "LABEL_1", "LABEL_2"),
+                new SpikingConfig(Collections.nCopies(layers, shape.timesteps), threshold, leak, initialPotential));
+    }
+
+    public static EncoderWeights weights(ModelConfig config, long seed, Arena arena) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int d = config.hiddenSize();
+        int f = config.intermediateSize();
+        EmbeddingWeights embeddings = new EmbeddingWeights(matrix(config.vocabularySize(), d, 1, random, arena),
+                matrix(config.maxPositions(), d, 1, random, arena), matrix(2, d, 1, random, arena), norm(d, random));
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int i = 0; i < config.hiddenLayers(); i++) {
+            layers.add(new LayerWeights(linear(d, d, random, arena), linear(d, d, random, arena), linear(d, d, random, arena),
+                    linear(d, d, random, arena), norm(d, random), linear(f, d, random, arena), linear(d, f, random, arena),
+                    norm(d, random)));
+        }
+        return new EncoderWeights(embeddings, layers, linear(config.labels().size(), d, random, arena));
+    }
+
+    public static TokenBatch batch(Shape shape, long seed, boolean withPadding) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int[] offsets = new int[shape.lengths.length + 1];
+        for (int b = 0; b < shape.lengths.length; b++) {
+            offsets[b + 1] = offsets[b] + shape.lengths[b];
+        }
+        int rows = offsets[shape.lengths.length];
+        int[] words = new int[rows];
+        int[] positions = new int[rows];
+        int[] types = new int[rows];
+        byte[] live = new byte[rows];
+        for (int b = 0; b < shape.lengths.length; b++) {
+            for (int row = offsets[b]; row < offsets[b + 1]; row++) {
+                words[row] = random.nextInt(VOCABULARY);
+                positions[row] = row - offsets[b];
+                types[row] = random.nextInt(2);
+                live[row] = (byte) (withPadding && random.nextInt(3) == 0 ? 0 : 1);
+            }
+        }
+        return new TokenBatch(words, positions, types, live, offsets);
+    }
+
+    public static SpikeTensor spikes(int rows, int timesteps, int width, double density, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int words = rows * timesteps * SpikeTensor.wordsPerStep(width);
+        SpikeTensor tensor = new SpikeTensor(MemorySegment.ofArray(new long[words]), rows, timesteps, width);
+        for (int row = 0; row < rows; row++) {
+            for (int t = 0; t < timesteps; t++) {
+                for (int j = 0; j < width; j++) {
+                    if (random.nextDouble() < density) {
+                        tensor.set(row, t, j);
+                    }
+                }
+            }
+        }
+        return tensor;
+    }
+
+    private static WeightMatrix matrix(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        MemorySegment elements = arena.allocate(ValueLayout.JAVA_FLOAT, (long) rows * columns);
+        for (long i = 0; i < (long) rows * columns; i++) {
+            elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * scale));
+        }
+        return new DenseMatrix(elements, ElementType.F32, rows, columns);
+    }
+
+    private static LinearWeights linear(int outputs, int inputs, SplittableRandom random, Arena arena) {
+        float[] bias = new float[outputs];
+        for (int i = 0; i < outputs; i++) {
+            bias[i] = (float) random.nextGaussian() * 0.2f;
+        }
+        return new LinearWeights(matrix(outputs, inputs, 2 / Math.sqrt(inputs), random, arena), bias);
+    }
+
+    private static LayerNormWeights norm(int width, SplittableRandom random) {
+        float[] weight = new float[width];
+        float[] bias = new float[width];
+        for (int i = 0; i < width; i++) {
+            weight[i] = 0.5f + (float) random.nextDouble();
+            bias[i] = (float) random.nextGaussian() * 0.2f;
+        }
+        return new LayerNormWeights(weight, bias, 1e-12f);
+    }
+}
