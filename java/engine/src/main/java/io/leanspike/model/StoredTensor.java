@@ -8,7 +8,7 @@ import java.util.List;
  * A named tensor as a safetensors file stores it: row-major, little-endian.
  *
  * @param shape sizes of the axes, outermost first; empty for a single number
- * @param data the elements; need not be aligned
+ * @param data the elements, off-heap or in a byte array; need not be aligned
  */
 public record StoredTensor(String name, ElementType type, List<Long> shape, MemorySegment data) {
 

@@ -1,7 +1,5 @@
 package io.leanspike.model;
 
-import java.util.List;
-
 /**
  * The names that Hugging Face's BertForSequenceClassification gives its tensors.
  *
@@ -27,11 +25,6 @@ public record TensorNames(String prefix) {
 
     public String tokenTypeEmbeddings() {
         return prefix + "embeddings.token_type_embeddings.weight";
-    }
-
-    /** The three embedding tables. */
-    public List<String> embeddingTables() {
-        return List.of(wordEmbeddings(), positionEmbeddings(), tokenTypeEmbeddings());
     }
 
     /** The module whose {@code .weight} and {@code .bias} are the LayerNorm of the embeddings. */

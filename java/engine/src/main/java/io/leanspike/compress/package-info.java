@@ -1,0 +1,2 @@
+/** Compression: checkpoints made smaller. */
+package io.leanspike.compress;
