@@ -44,7 +44,8 @@ class OperationSweepTest {
     }
 
     private static final List<Neurons> NEURONS = List.of(
-            new Neurons(1, 1, 0, Neuron.Reset.SOFT),
+            // Not 1: attention weights add up to just that, and every unit would stand on its threshold.
+            new Neurons(1.01, 1, 0, Neuron.Reset.SOFT),
             new Neurons(0.75, 0.9, 0.5, Neuron.Reset.SOFT),
             new Neurons(1.3, 0.8, 0.25, Neuron.Reset.HARD));
 

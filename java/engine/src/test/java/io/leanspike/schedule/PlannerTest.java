@@ -1,0 +1,100 @@
+package io.leanspike.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leanspike.backend.Backend;
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.RandomModel;
+import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.backend.reference.ReferenceBackend;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.ModelConfig;
+import java.lang.foreign.Arena;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+    private static final Shape SHAPE = new Shape(8, 2, 16, 4, 5);
+    private static final BatchShape BATCH = new BatchShape(3, 15, 5);
+
+    private static ExecutionPlan plan(TimestepSchedule schedule, Mode mode, double leak) {
+        ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, leak, 0);
+        try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(1)) {
+            return new Planner(config, RandomModel.weights(config, 1, arena), schedule, mode, 0.5, CostModel.DEFAULT, backend)
+                    .plan(BATCH);
+        }
+    }
+
+    @Test
+    void aSpikingPlanRunsEveryLayerOnceWithAllItsTimesteps() {
+        ExecutionPlan plan = plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1);
+        assertEquals("1 spike_encode, 13 spike_count, 12 spike_matmul, 2 spiking_attention, 1 classifier_head", plan.summary());
+        for (KernelCall call : plan.calls()) {
+            if (call instanceof KernelCall.SpikeMatmul matmul) {
+                assertEquals(4, matmul.timesteps());
+            }
+        }
+    }
+
+    @Test
+    void everyPopulationOfTheModelIsCounted() {
+        List<Population> counted = plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1).calls().stream()
+                .filter(KernelCall.SpikeCount.class::isInstance)
+                .map(call -> ((KernelCall.SpikeCount) call).population())
+                .toList();
+        assertEquals(Population.all(2), counted);
+    }
+
+    @Test
+    void aPlanIsAValue() {
+        assertEquals(plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1), plan(new TimestepSchedule(List.of(4, 4)), Mode.SPIKING, 1));
+    }
+
+    @Test
+    void anEquilibriumPlanHasNoTimesteps() {
+        ExecutionPlan plan = plan(TimestepSchedule.uniform(4, 2), Mode.EQUILIBRIUM, 1);
+        assertEquals("1 rate_encode, 12 rate_matmul, 2 rate_attention, 1 classifier_head", plan.summary());
+    }
+
+    @Test
+    void theInitialPotentialIsAShareOfTheThreshold() {
+        KernelCall.SpikeEncode encode = (KernelCall.SpikeEncode) plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1).calls().getFirst();
+        assertEquals(0.5 * 1.5, encode.neuron().initialPotential());
+    }
+
+    @Test
+    void layersWithDifferentTimestepsAreRefusedUntilARuleIsDefined() {
+        InvalidInputException e = assertThrows(InvalidInputException.class,
+                () -> plan(new TimestepSchedule(List.of(8, 4)), Mode.SPIKING, 1));
+        assertTrue(e.getMessage().contains("8,4"), e.getMessage());
+    }
+
+    @Test
+    void equilibriumOfALeakyModelIsRefused() {
+        InvalidInputException e = assertThrows(InvalidInputException.class,
+                () -> plan(TimestepSchedule.uniform(4, 2), Mode.EQUILIBRIUM, 0.9));
+        assertTrue(e.getMessage().contains("0.9"), e.getMessage());
+    }
+
+    @Test
+    void aTileFitsTheCacheAndLeavesNoThreadIdle() {
+        CostModel costs = new CostModel(512 * 1024);
+        for (Epilogue epilogue : Epilogue.values()) {
+            for (int timesteps : new int[] {1, 4, 16, 128}) {
+                for (int outputs : new int[] {8, 128, 768, 3072}) {
+                    for (int rows : new int[] {1, 7, 1000}) {
+                        int tile = costs.tileRows(epilogue, rows, timesteps, outputs, 2);
+                        String what = epilogue + " T=" + timesteps + " n=" + outputs + " rows=" + rows + " tile=" + tile;
+                        assertTrue(tile >= 1 && tile <= Math.max(1, (rows + 1) / 2), what);
+                        long columns = epilogue == Epilogue.NORM_MEMBRANE ? outputs : Math.min(64, outputs);
+                        assertTrue(tile == 1 || tile * columns * timesteps * 4 <= 512 * 1024, what);
+                    }
+                }
+            }
+        }
+    }
+}
