@@ -60,7 +60,7 @@ public final class Metrics {
         return Math.clamp(covariance / (Math.sqrt(predictionVariance) * Math.sqrt(goldVariance)), -1.0, 1.0);
     }
 
-    /** Spearman's rho: Pearson's r of the ranks, ties sharing their average rank. NaN as for {@link #pearson}. */
+    /** Spearman's rho: Pearson's r of the ranks, ties sharing their average rank. NaN when a side is constant or holds a NaN. */
     public static double spearman(double[] predictions, double[] golds) {
         requireSameLength(predictions.length, golds.length);
         return pearson(Ranks.average(predictions), Ranks.average(golds));

@@ -19,11 +19,11 @@ final class GlueFiles {
             return data;
         }
         if (!Files.isDirectory(data)) {
-            throw new InvalidInputException("%s: no such file or folder; give a TSV file, the folder of task %s or a GLUE folder"
-                    .formatted(data, task));
+            throw new InvalidInputException(
+                    "%s: no such file or folder; give a TSV file, the folder of task %s or a GLUE folder".formatted(data, task));
         }
         if (!SPLIT.matcher(split).matches()) {
-            throw new InvalidInputException("'%s' is not the name of a split; splits are dev, train, test".formatted(split));
+            throw new InvalidInputException("%s is not the name of a split, as dev, train or test are".formatted(Quoted.of(split)));
         }
         List<Path> candidates = new ArrayList<>();
         for (Path folder : List.of(data, data.resolve(folder(task)))) {
@@ -31,9 +31,10 @@ final class GlueFiles {
                 candidates.add(folder.resolve(name));
             }
         }
-        return candidates.stream().filter(Files::isRegularFile).findFirst()
-                .orElseThrow(() -> new InvalidInputException("%s: no '%s' split of %s here; looked for %s".formatted(data, split, task,
-                        candidates.stream().map(file -> data.relativize(file).toString()).collect(Collectors.joining(", ")))));
+        return candidates.stream().filter(Files::isRegularFile).findFirst().orElseThrow(() -> {
+            String tried = candidates.stream().map(file -> data.relativize(file).toString()).collect(Collectors.joining(", "));
+            return new InvalidInputException("%s: no %s split of %s here; looked for %s".formatted(data, split, task, tried));
+        });
     }
 
     private static String folder(GlueTask task) {

@@ -82,8 +82,8 @@ public final class GlueReader {
         pair = task.pairColumn().map(name -> OptionalInt.of(column(name))).orElse(OptionalInt.empty());
         if (!header.contains(task.labelColumn())) {
             throw new InvalidInputException(
-                    "%s:1: %s needs a column '%s', which a test file without labels lacks; the header has %s"
-                            .formatted(file, task, task.labelColumn(), header));
+                    "%s:1: %s needs a column '%s', which a test file without labels lacks; the header is %s"
+                            .formatted(file, task, task.labelColumn(), Quoted.of(header)));
         }
         label = column(task.labelColumn());
     }
@@ -91,7 +91,8 @@ public final class GlueReader {
     private int column(String name) {
         int index = header.indexOf(name);
         if (index < 0) {
-            throw new InvalidInputException("%s:1: %s needs a column '%s'; the header has %s".formatted(file, task, name, header));
+            throw new InvalidInputException("%s:1: %s needs a column '%s'; the header is %s"
+                    .formatted(file, task, name, Quoted.of(header)));
         }
         if (header.lastIndexOf(name) != index) {
             throw new InvalidInputException("%s:1: column '%s' appears twice".formatted(file, name));
@@ -101,7 +102,8 @@ public final class GlueReader {
 
     private GlueExample example(int line, List<String> row) {
         if (row.size() != header.size()) {
-            throw invalid(line, "the row has %d columns, but the header %d %s".formatted(row.size(), header.size(), header));
+            throw invalid(line, "the row has %d columns, but the header %d: %s"
+                    .formatted(row.size(), header.size(), Quoted.of(header)));
         }
         Optional<String> second = pair.isPresent() ? Optional.of(text(line, row, pair.getAsInt())) : Optional.empty();
         TextInput input = new TextInput(text(line, row, text), second);
@@ -119,7 +121,7 @@ public final class GlueReader {
     private int labelIndex(int line, List<String> row) {
         int index = task.fileLabels().indexOf(row.get(label));
         if (index < 0) {
-            throw invalid(line, "label '%s' is none of %s's %s".formatted(row.get(label), task, task.fileLabels()));
+            throw invalid(line, "label %s is none of %s's %s".formatted(Quoted.of(row.get(label)), task, task.fileLabels()));
         }
         return index;
     }
@@ -129,7 +131,7 @@ public final class GlueReader {
         try {
             score = Double.parseDouble(row.get(label));
         } catch (NumberFormatException e) {
-            throw invalid(line, "the score '%s' is not a number".formatted(row.get(label)));
+            throw invalid(line, "the score %s is not a number".formatted(Quoted.of(row.get(label))));
         }
         // Written this way round so that NaN is out of range too.
         if (!(score >= GlueTask.LOWEST_SCORE && score <= GlueTask.HIGHEST_SCORE)) {

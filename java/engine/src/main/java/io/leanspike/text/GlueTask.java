@@ -67,7 +67,7 @@ public enum GlueTask {
         return Arrays.stream(values())
                 .filter(task -> task.text.equalsIgnoreCase(name.strip()))
                 .findFirst()
-                .orElseThrow(() -> new InvalidInputException("unknown GLUE task '%s'; the tasks are %s".formatted(name,
+                .orElseThrow(() -> new InvalidInputException("unknown GLUE task %s; the tasks are %s".formatted(Quoted.of(name),
                         Arrays.stream(values()).map(GlueTask::toString).collect(Collectors.joining(", ")))));
     }
 

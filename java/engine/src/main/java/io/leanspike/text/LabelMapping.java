@@ -43,7 +43,7 @@ public record LabelMapping(List<Integer> taskLabels) {
         List<Integer> byName = modelLabels.stream().map(name -> task.labels().indexOf(normal(name))).toList();
         if (byName.contains(-1) || byName.stream().distinct().count() != byName.size()) {
             throw new InvalidInputException(
-                    "%s has the labels %s, but the model has %s; set id2label in config.json to the task's names in the model's order"
+                    "%s has the labels %s, but the model has %s; give id2label in config.json the task's names"
                             .formatted(task, task.labels(), modelLabels));
         }
         return new LabelMapping(byName);

@@ -21,7 +21,6 @@ final class Utf8Lines implements AutoCloseable {
     private final Path file;
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     private int start;
     private int end;
     private int number;
@@ -48,33 +47,49 @@ final class Utf8Lines implements AutoCloseable {
      * @throws InvalidInputException when the line is not UTF-8 or too long to be a line of text, or the file cannot be read
      */
     boolean advance() {
-        bytes.reset();
-        boolean any = false;
+        if (start == end && !fill()) {
+            return false;
+        }
+        number++;
+        int stop = endOfLine();
+        if (stop < end) {
+            line = decode(buffer, start, stop - start);
+            start = stop + 1;
+        } else {
+            line = acrossBuffers(stop);
+        }
+        return true;
+    }
+
+    /** The line that ends in a later filling of the buffer, or with the file. */
+    private String acrossBuffers(int firstStop) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(2 * (firstStop - start) + 64);
+        int stop = firstStop;
         while (true) {
-            if (start == end && !fill()) {
-                break;
-            }
-            any = true;
-            int stop = start;
-            while (stop < end && buffer[stop] != '\n') {
-                stop++;
-            }
             bytes.write(buffer, start, stop - start);
             start = stop;
             if (bytes.size() > MAX_LINE_BYTES) {
                 throw new InvalidInputException("%s:%d: the line is longer than %d bytes; is this a text file?"
-                        .formatted(file, number + 1, MAX_LINE_BYTES));
+                        .formatted(file, number, MAX_LINE_BYTES));
             }
             if (stop < end) {
                 start++;
                 break;
             }
+            if (!fill()) {
+                break;
+            }
+            stop = endOfLine();
         }
-        if (any) {
-            number++;
-            line = decode();
+        return decode(bytes.toByteArray(), 0, bytes.size());
+    }
+
+    private int endOfLine() {
+        int stop = start;
+        while (stop < end && buffer[stop] != '\n') {
+            stop++;
         }
-        return any;
+        return stop;
     }
 
     /** The line that {@link #advance} moved to, without its end. */
@@ -87,17 +102,24 @@ final class Utf8Lines implements AutoCloseable {
         return number;
     }
 
-    private String decode() {
-        String text;
+    private String decode(byte[] bytes, int offset, int length) {
+        String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
+        // The fast decoder puts U+FFFD where the bytes are wrong, and where the text has one.
+        if (text.indexOf('\uFFFD') >= 0) {
+            requireUtf8(ByteBuffer.wrap(bytes, offset, length));
+        }
+        int from = number == 1 && text.startsWith("\uFEFF") ? 1 : 0;
+        int to = text.endsWith("\r") ? text.length() - 1 : text.length();
+        return text.substring(from, to);
+    }
+
+    private void requireUtf8(ByteBuffer bytes) {
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+            StandardCharsets.UTF_8.newDecoder().decode(bytes);
         } catch (CharacterCodingException e) {
             throw new InvalidInputException(
                     "%s:%d: the line is not valid UTF-8; convert the file to UTF-8".formatted(file, number), e);
         }
-        int from = number == 1 && text.startsWith("\uFEFF") ? 1 : 0;
-        int to = text.endsWith("\r") ? text.length() - 1 : text.length();
-        return text.substring(Math.min(from, to), to);
     }
 
     private boolean fill() {
