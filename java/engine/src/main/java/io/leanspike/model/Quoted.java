@@ -12,6 +12,8 @@ final class Quoted {
         shown.chars().forEach(c -> {
             if (Character.isISOControl(c) || Character.isSurrogate((char) c)) {
                 quoted.append("\\u%04x".formatted(c));
+            } else if (c == '"' || c == '\\') {
+                quoted.append('\\').append((char) c);
             } else {
                 quoted.append((char) c);
             }

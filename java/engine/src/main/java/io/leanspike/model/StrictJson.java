@@ -38,13 +38,20 @@ final class StrictJson {
                 throw new InvalidInputException(where + " is not a JSON object");
             }
             JsonObject object = readObject(reader, where, 0);
-            if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw new InvalidInputException(where + " goes on after its JSON object");
-            }
+            checkEnd(reader, where);
             return object;
         } catch (IOException e) {
             Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
             throw new InvalidInputException(where + " is not valid JSON" + (place.find() ? " at " + place.group() : ""), e);
+        }
+    }
+
+    /** A strict reader throws when it is asked to look at anything after the object. */
+    private static void checkEnd(JsonReader reader, String where) {
+        try {
+            reader.peek();
+        } catch (IOException e) {
+            throw new InvalidInputException(where + " goes on after its JSON object", e);
         }
     }
 
