@@ -1,0 +1,39 @@
+package io.leanspike.bench;
+
+import io.leanspike.model.ModelConfig;
+import io.leanspike.model.SpikingConfig;
+import java.util.List;
+
+/** Encoder layers whose operations are measured. */
+public enum ModelShape {
+    /** The trained model of the SST-2 benchmark. */
+    SST2_TINY("sst2-tiny", 128, 2, 512),
+    /** SpikingBERT_4 of arXiv 2308.10873, as wide as BERT-base. */
+    SPIKINGBERT_4("spikingbert-4", 768, 12, 3072);
+
+    private static final int VOCABULARY = 30_522;
+    private static final int POSITIONS = 512;
+
+    private final String text;
+    private final int hidden;
+    private final int heads;
+    private final int intermediate;
+
+    ModelShape(String text, int hidden, int heads, int intermediate) {
+        this.text = text;
+        this.hidden = hidden;
+        this.heads = heads;
+        this.intermediate = intermediate;
+    }
+
+    /** One encoder layer of this shape with BERT's vocabulary, V_th = 1 and no leak. */
+    public ModelConfig oneLayer(int timesteps) {
+        return new ModelConfig(VOCABULARY, hidden, heads, intermediate, 1, POSITIONS, 2, 1e-12, List.of("negative", "positive"),
+                new SpikingConfig(List.of(timesteps), 1, 1, 0));
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
