@@ -15,10 +15,10 @@ import java.nio.file.Path;
  * The lines of a text file, one at a time, decoded strictly as UTF-8. A line ends at LF or CRLF and nowhere else: texts may hold
  * other line separators. A byte order mark before the first line is dropped.
  */
-final class Utf8Lines implements AutoCloseable {
+public final class Utf8Lines implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 1 << 20;
 
-    private final Path file;
+    private final String name;
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
     private int start;
@@ -27,8 +27,8 @@ final class Utf8Lines implements AutoCloseable {
     private String line = "";
 
     /** @throws InvalidInputException when the file cannot be opened */
-    Utf8Lines(Path file) {
-        this.file = file;
+    public Utf8Lines(Path file) {
+        name = file.toString();
         try {
             if (Files.isDirectory(file)) {
                 throw new InvalidInputException(file + ": is a folder, but a text file is needed");
@@ -42,11 +42,21 @@ final class Utf8Lines implements AutoCloseable {
     }
 
     /**
+     * The lines of a stream, read no further than they are asked for. Closing the lines closes the stream.
+     *
+     * @param name what messages call it
+     */
+    public Utf8Lines(InputStream in, String name) {
+        this.in = in;
+        this.name = name;
+    }
+
+    /**
      * Moves to the next line; false when there is none.
      *
      * @throws InvalidInputException when the line is not UTF-8 or too long to be a line of text, or the file cannot be read
      */
-    boolean advance() {
+    public boolean advance() {
         if (start == end && !fill()) {
             return false;
         }
@@ -70,7 +80,7 @@ final class Utf8Lines implements AutoCloseable {
             start = stop;
             if (bytes.size() > MAX_LINE_BYTES) {
                 throw new InvalidInputException("%s:%d: the line is longer than %d bytes; is this a text file?"
-                        .formatted(file, number, MAX_LINE_BYTES));
+                        .formatted(name, number, MAX_LINE_BYTES));
             }
             if (stop < end) {
                 start++;
@@ -93,13 +103,22 @@ final class Utf8Lines implements AutoCloseable {
     }
 
     /** The line that {@link #advance} moved to, without its end. */
-    String line() {
+    public String line() {
         return line;
     }
 
     /** Its number, from 1. */
-    int number() {
+    public int number() {
         return number;
+    }
+
+    /** False when {@link #advance} would wait for a slow writer, or is at the end. */
+    public boolean isReady() {
+        try {
+            return start < end || in.available() > 0;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
     }
 
     private String decode(byte[] bytes, int offset, int length) {
@@ -118,7 +137,7 @@ final class Utf8Lines implements AutoCloseable {
             StandardCharsets.UTF_8.newDecoder().decode(bytes);
         } catch (CharacterCodingException e) {
             throw new InvalidInputException(
-                    "%s:%d: the line is not valid UTF-8; convert the file to UTF-8".formatted(file, number), e);
+                    "%s:%d: the line is not valid UTF-8; convert the file to UTF-8".formatted(name, number), e);
         }
     }
 
@@ -133,7 +152,7 @@ final class Utf8Lines implements AutoCloseable {
     }
 
     private InvalidInputException unreadable(IOException e) {
-        return new InvalidInputException("%s: cannot be read: %s".formatted(file, e), e);
+        return new InvalidInputException("%s: cannot be read: %s".formatted(name, e), e);
     }
 
     @Override
