@@ -1,0 +1,88 @@
+package io.leanspike.cli;
+
+import io.leanspike.ModelOptions;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.schedule.Mode;
+import io.leanspike.schedule.TimestepSchedule;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import picocli.CommandLine.Option;
+
+/** The options of every command that runs a model. */
+final class RunOptions {
+    private static final List<String> BACKENDS = List.of("auto", "cpu", "reference");
+
+    @Option(names = "--timesteps", paramLabel = "T",
+            description = "Timesteps: one number, or one for each layer separated by commas (default: the model's own).")
+    private Optional<String> timesteps = Optional.empty();
+
+    @Option(names = "--initial-potential", paramLabel = "U",
+            description = "Membrane potential before the first timestep, as a share of the threshold, from 0 to below 1"
+                    + " (default: the model's own). 0.5 serves few timesteps best.")
+    private Optional<Double> initialPotential = Optional.empty();
+
+    @Option(names = "--mode", paramLabel = "MODE", defaultValue = "spiking",
+            description = "spiking, or equilibrium: clipped rates, the limit of many timesteps (default: ${DEFAULT-VALUE}).")
+    private String mode;
+
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
+            description = "cpu (native kernels), reference (plain Java, float64, slow) or auto, the best to be had"
+                    + " (default: ${DEFAULT-VALUE}). cuda is reserved.")
+    private String backend;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Sequences a batch (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(names = "--device", paramLabel = "ID", arity = "0..1", fallbackValue = "", description = "Reserved for the CUDA backend.")
+    private Optional<String> device = Optional.empty();
+
+    /** @throws InvalidInputException when an option is out of its range */
+    ModelOptions modelOptions() {
+        if (device.isPresent()) {
+            throw new InvalidInputException("--device is reserved for the CUDA backend, which does not exist yet: leave it out");
+        }
+        if (backend.equals("cuda")) {
+            throw new InvalidInputException("--backend cuda is reserved: the CUDA backend does not exist yet; use cpu");
+        }
+        if (!BACKENDS.contains(backend)) {
+            throw new InvalidInputException("--backend: there is no '%s'; choose one of %s".formatted(backend, BACKENDS));
+        }
+        Mode how = mode();
+        if (how == Mode.EQUILIBRIUM && (timesteps.isPresent() || initialPotential.isPresent())) {
+            throw new InvalidInputException(
+                    "--timesteps and --initial-potential mean nothing with --mode equilibrium, which has no timesteps: leave them out");
+        }
+        return new ModelOptions(backend, atLeastOne("--threads", threads.orElse(ModelOptions.DEFAULTS.threads())),
+                atLeastOne("--batch", batch), how, timesteps(), initialPotential());
+    }
+
+    private Mode mode() {
+        for (Mode candidate : Mode.values()) {
+            if (candidate.toString().equals(mode.toLowerCase(Locale.ROOT))) {
+                return candidate;
+            }
+        }
+        throw new InvalidInputException("--mode: there is no '%s'; choose spiking or equilibrium".formatted(mode));
+    }
+
+    /** Syntax and range; whether the model has so many layers is found out when it is open. */
+    private List<Integer> timesteps() {
+        return timesteps.map(text -> TimestepSchedule.parse(text, text.split(",", -1).length).timesteps()).orElse(List.of());
+    }
+
+    private OptionalDouble initialPotential() {
+        return initialPotential.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+    }
+
+    static int atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new InvalidInputException("%s must be at least 1, not %d".formatted(option, value));
+        }
+        return value;
+    }
+}
