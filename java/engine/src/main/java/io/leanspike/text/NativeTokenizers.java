@@ -7,7 +7,7 @@ final class NativeTokenizers {
     private NativeTokenizers() {}
 
     /**
-     * Loads the library; a second call only checks that it is there. The first run on a machine unpacks it into DJL's cache folder.
+     * Loads the library, once a process. The first run on a machine unpacks it into DJL's cache folder.
      *
      * @throws IllegalStateException when it cannot be loaded on this machine
      */

@@ -1,8 +1,7 @@
 package io.leanspike.text;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Map;
 
@@ -16,60 +15,37 @@ final class SpecialTokens {
     /** Tokens that stay whole where a text spells them out. */
     static final List<String> WHOLE = List.of("[PAD]", UNKNOWN, CLS, SEP, "[MASK]");
 
+    private static final String TEMPLATE = """
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                        {"Sequence": {"id": "A", "type_id": 0}},
+                        {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+             "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                      {"Sequence": {"id": "A", "type_id": 0}},
+                      {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
+                      {"Sequence": {"id": "B", "type_id": 1}},
+                      {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
+             "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [CLS_ID], "tokens": ["[CLS]"]},
+                                "[SEP]": {"id": "[SEP]", "ids": [SEP_ID], "tokens": ["[SEP]"]}}}""";
+
+    /** The form of older files. */
+    private static final String BERT_PROCESSING = """
+            {"type": "BertProcessing", "sep": ["[SEP]", SEP_ID], "cls": ["[CLS]", CLS_ID]}""";
+
     private SpecialTokens() {}
 
-    /** The frame as tokenizer.json's {@code TemplateProcessing}. */
-    static JsonObject template(Map<String, Integer> ids) {
-        JsonArray single = new JsonArray();
-        single.add(piece("SpecialToken", CLS, 0));
-        single.add(piece("Sequence", "A", 0));
-        single.add(piece("SpecialToken", SEP, 0));
-        JsonArray pair = single.deepCopy();
-        pair.add(piece("Sequence", "B", 1));
-        pair.add(piece("SpecialToken", SEP, 1));
-        JsonObject tokens = new JsonObject();
-        for (String token : List.of(CLS, SEP)) {
-            JsonObject entry = new JsonObject();
-            entry.addProperty("id", token);
-            entry.add("ids", array(ids.get(token)));
-            JsonArray names = new JsonArray();
-            names.add(token);
-            entry.add("tokens", names);
-            tokens.add(token, entry);
-        }
-        JsonObject template = new JsonObject();
-        template.addProperty("type", "TemplateProcessing");
-        template.add("single", single);
-        template.add("pair", pair);
-        template.add("special_tokens", tokens);
-        return template;
+    /** The frame as tokenizer.json's {@code post_processor}. */
+    static String frame(Map<String, Integer> ids) {
+        return withIds(TEMPLATE, ids);
     }
 
-    /** Whether a {@code post_processor} of tokenizer.json frames texts so; {@code BertProcessing} is the same in older files. */
+    /** Whether a {@code post_processor} of a tokenizer.json is this frame. */
     static boolean isFrame(JsonElement processor, Map<String, Integer> ids) {
-        JsonObject bert = new JsonObject();
-        bert.addProperty("type", "BertProcessing");
-        for (Map.Entry<String, String> end : Map.of("cls", CLS, "sep", SEP).entrySet()) {
-            JsonArray token = new JsonArray();
-            token.add(end.getValue());
-            token.add(ids.get(end.getValue()));
-            bert.add(end.getKey(), token);
-        }
-        return processor.equals(bert) || processor.equals(template(ids));
+        return processor.equals(JsonParser.parseString(frame(ids)))
+                || processor.equals(JsonParser.parseString(withIds(BERT_PROCESSING, ids)));
     }
 
-    private static JsonObject piece(String kind, String id, int type) {
-        JsonObject fields = new JsonObject();
-        fields.addProperty("id", id);
-        fields.addProperty("type_id", type);
-        JsonObject piece = new JsonObject();
-        piece.add(kind, fields);
-        return piece;
-    }
-
-    private static JsonArray array(int value) {
-        JsonArray array = new JsonArray();
-        array.add(value);
-        return array;
+    private static String withIds(String frame, Map<String, Integer> ids) {
+        return frame.replace("CLS_ID", ids.get(CLS).toString()).replace("SEP_ID", ids.get(SEP).toString());
     }
 }

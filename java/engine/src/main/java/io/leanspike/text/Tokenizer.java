@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
@@ -53,14 +52,12 @@ public final class Tokenizer implements AutoCloseable {
             throw new InvalidInputException("%s: the model takes %d positions, but %d special tokens need room"
                     .formatted(modelDirectory, maxPositions, FRAME));
         }
-        // Loading takes as long as reading, so the two run side by side; the second call waits and reports a failure.
-        Thread.ofPlatform().daemon().start(new FutureTask<>(NativeTokenizers::load, null));
         WordPiece words = WordPiece.read(modelDirectory, vocabularySize);
         NativeTokenizers.load();
         String length = Integer.toString(maxPositions);
         Map<String, String> options = Map.of("truncation", "longest_first", "padding", "false", "stride", "0",
                 "maxLength", length, "modelMaxLength", length);
-        try (InputStream json = new ByteArrayInputStream(words.toJson().getBytes(StandardCharsets.UTF_8))) {
+        try (InputStream json = new ByteArrayInputStream(TokenizerJson.of(words).getBytes(StandardCharsets.UTF_8))) {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(json, options));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,10 +1,6 @@
 package io.leanspike.text;
 
-import com.google.gson.stream.JsonWriter;
 import io.leanspike.error.InvalidInputException;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +8,7 @@ import java.util.Map;
 
 /**
  * A BERT tokenizer, read and checked. The native tokenizer ends the process on some broken tokenizer.json files, so it is given
- * only the text that {@link #toJson} writes, never a user's file.
+ * only the text that {@link TokenizerJson} writes, never a user's file.
  *
  * @param file where it was read
  * @param vocabulary id of each WordPiece token
@@ -69,36 +65,5 @@ record WordPiece(
                     "%s: token ids run to %d, but the model's word embedding has %d rows; the tokenizer belongs to another model"
                             .formatted(file, highest, vocabularySize));
         }
-    }
-
-    /** This tokenizer as the text of a tokenizer.json. */
-    String toJson() {
-        StringWriter text = new StringWriter(vocabulary.size() * 24);
-        try (JsonWriter json = new JsonWriter(text)) {
-            json.beginObject().name("version").value("1.0");
-            json.name("added_tokens").beginArray();
-            for (AddedToken token : addedTokens) {
-                json.beginObject().name("id").value(token.id()).name("content").value(token.content());
-                json.name("single_word").value(token.singleWord()).name("lstrip").value(token.leftStrip());
-                json.name("rstrip").value(token.rightStrip()).name("normalized").value(token.normalized());
-                json.name("special").value(token.special()).endObject();
-            }
-            json.endArray();
-            json.name("normalizer").beginObject().name("type").value("BertNormalizer");
-            json.name("clean_text").value(normalizer.cleanText()).name("handle_chinese_chars").value(normalizer.chineseApart());
-            json.name("strip_accents").value(normalizer.stripAccents()).name("lowercase").value(normalizer.lowercase()).endObject();
-            json.name("pre_tokenizer").beginObject().name("type").value("BertPreTokenizer").endObject();
-            json.name("post_processor").jsonValue(SpecialTokens.template(vocabulary).toString());
-            json.name("model").beginObject().name("type").value("WordPiece").name("unk_token").value(SpecialTokens.UNKNOWN);
-            json.name("continuing_subword_prefix").value("##").name("max_input_chars_per_word").value(longestWord);
-            json.name("vocab").beginObject();
-            for (Map.Entry<String, Integer> token : vocabulary.entrySet()) {
-                json.name(token.getKey()).value(token.getValue());
-            }
-            json.endObject().endObject().endObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
     }
 }
