@@ -2,7 +2,9 @@ package io.leanspike.text;
 
 import java.util.Map;
 
-/** Writes the text of a tokenizer.json. By hand: every command waits for it, and a JSON writer takes four times as long when cold. */
+/**
+ * Writes the text of a tokenizer.json. By hand: every command waits for it, and a JSON writer takes four times as long when cold.
+ */
 final class TokenizerJson {
     private final StringBuilder text;
 
