@@ -70,7 +70,7 @@ class BadModelTest {
                 }), WEIGHTS, "JSON"),
                 damage("overlapping offsets", broken -> broken.header(BadModelTest::overlap), WEIGHTS, "overlap"),
                 damage("offsets beyond the file", broken -> broken.header(
-                        header -> offsets(header, "classifier.weight", 1L << 40, (1L << 40) + 1024)), WEIGHTS, "tensor \"", "data"),
+                        header -> offsets(header, "classifier.weight", 1L << 40, (1L << 40) + 1024)), WEIGHTS, "tensor '", "data"),
                 damage("wrong type", broken -> broken.header(header -> tensor(header, "classifier.weight").addProperty("dtype", "I32")),
                         WEIGHTS, "classifier.weight", "I32"),
                 damage("wrong shape", broken -> broken.header(header -> tensor(header, "classifier.weight").add("shape", array(128, 2))),

@@ -1,2 +1,2 @@
-/** The one exception type that stands for a user's mistake; every other package may throw it. */
+/** What a user's mistake is told with; the ground that every other package stands on. */
 package io.leanspike.error;

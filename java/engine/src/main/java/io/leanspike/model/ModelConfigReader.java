@@ -1,6 +1,7 @@
 package io.leanspike.model;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

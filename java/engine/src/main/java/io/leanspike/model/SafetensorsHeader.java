@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import io.leanspike.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.leanspike.model;
 
 import com.google.gson.stream.JsonWriter;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.leanspike.model;
 
+import io.leanspike.error.Quoted;
 import io.leanspike.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

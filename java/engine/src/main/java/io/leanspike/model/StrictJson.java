@@ -10,6 +10,7 @@ import com.google.gson.ToNumberPolicy;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package io.leanspike.model;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.Int8Matrix;

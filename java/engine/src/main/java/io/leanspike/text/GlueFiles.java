@@ -1,6 +1,7 @@
 package io.leanspike.text;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import static io.leanspike.text.GlueMetric.PEARSON;
 import static io.leanspike.text.GlueMetric.SPEARMAN;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.error.Quoted;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

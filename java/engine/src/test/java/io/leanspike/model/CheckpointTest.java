@@ -197,7 +197,7 @@ class CheckpointTest {
     }
 
     private void assertTensorRefused(List<StoredTensor> tensors, String name, Object... causes) {
-        assertRefused(() -> open(tensors), folder.resolve("model.safetensors"), "\"" + name + "\"");
+        assertRefused(() -> open(tensors), folder.resolve("model.safetensors"), "'" + name + "'");
         assertRefused(() -> open(tensors), causes);
     }
 

@@ -141,8 +141,8 @@ class ModelConfigReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             hidden_size             | 33            | is 33, not divisible by num_attention_heads 4
-            hidden_act              | "relu"        | is "relu"; supported is "gelu"
-            hidden_act              | "gelu_new"    | is "gelu_new"; supported is "gelu"
+            hidden_act              | "relu"        | is 'relu'; supported is "gelu"
+            hidden_act              | "gelu_new"    | is 'gelu_new'; supported is "gelu"
             hidden_act              | 1             | instead of a string
             layer_norm_eps          | 0             | must be above 0
             layer_norm_eps          | -1e-12        | must be above 0
@@ -184,8 +184,8 @@ class ModelConfigReaderTest {
             {"vocab_size": 61        | is not valid JSON
             {"vocab_size": 61,}      | is not valid JSON
             {"a": NaN}               | is not valid JSON
-            {"a": 1, "a": 1}         | has the key "a" more than once
-            {"a": {"b": 1, "b": 1}}  | has the key "b" more than once
+            {"a": 1, "a": 1}         | has the key 'a' more than once
+            {"a": {"b": 1, "b": 1}}  | has the key 'b' more than once
             {} {}                    | goes on after its JSON object
             """)
     void textThatIsNotOneStrictJsonObjectIsRefused(String text, String cause) {

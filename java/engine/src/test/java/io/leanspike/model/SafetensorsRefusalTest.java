@@ -73,7 +73,7 @@ class SafetensorsRefusalTest {
     @Test
     void truncatedDataIsRefused() {
         assertFileRefused(SafetensorsBytes.of("{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 15),
-                "tensor \"w\"", "only 15 bytes of data", "truncated");
+                "tensor 'w'", "only 15 bytes of data", "truncated");
     }
 
     @Test
@@ -94,7 +94,7 @@ class SafetensorsRefusalTest {
         try (Safetensors file = Safetensors.open(SafetensorsBytes.write(folder.resolve("f"), SafetensorsBytes.of("{}", 0)))) {
             assertTrue(file.names().isEmpty());
             assertEquals(10, file.fileBytes());
-            assertRefused(() -> file.tensor("w"), file.file(), "tensor \"w\" is missing");
+            assertRefused(() -> file.tensor("w"), file.file(), "tensor 'w' is missing");
         }
     }
 
