@@ -1,0 +1,144 @@
+// pack_weights, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
+#include <algorithm>
+
+#include "context.hpp"
+#include "validation.hpp"
+
+using namespace leanspike;
+
+namespace {
+
+constexpr int64_t PANEL = 64;
+constexpr int64_t MAX_TILE = 512;          // rows (of one timestep) a tile holds
+constexpr int64_t CURRENTS = 384 << 10;    // bytes of a tile's currents: they share the second-level cache with weights
+constexpr int64_t WORTHWHILE_TILE = 64;    // rows below which fetching the weights costs more than adding them
+constexpr int64_t ITEMS_PER_THREAD = 4;    // so that threads finish together
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+struct Tiling {
+    int64_t tile_rows, time_span, span_panels, spans, items;
+};
+
+// tile_rows: the planner's wish, 0 = none. Results do not depend on any of this.
+Tiling choose_tiling(int64_t rows, int64_t timesteps, int64_t outputs, int32_t tile_rows, bool whole_rows, int threads) {
+    const int64_t panels = ceil_div(outputs, PANEL);
+    const int64_t row_bytes = (whole_rows ? panels : 1) * PANEL * 4;
+    const int64_t most = std::clamp<int64_t>(CURRENTS / row_bytes, 1, MAX_TILE);
+    Tiling tiling = {};
+    tiling.time_span = std::min(timesteps, most);
+    const int64_t wanted_items = threads == 1 ? 1 : threads * ITEMS_PER_THREAD;
+    int64_t tile = tile_rows;
+    if (tile == 0) tile = std::max(ceil_div(rows, wanted_items), ceil_div(WORTHWHILE_TILE, tiling.time_span));
+    tiling.tile_rows = std::clamp<int64_t>(tile, 1, std::min(rows, most / tiling.time_span));
+    const int64_t tiles = ceil_div(rows, tiling.tile_rows);
+    tiling.span_panels = panels;
+    if (!whole_rows) tiling.span_panels = ceil_div(panels, std::min(panels, ceil_div(wanted_items, tiles)));
+    tiling.spans = ceil_div(panels, tiling.span_panels);
+    tiling.items = tiles * tiling.spans;
+    return tiling;
+}
+
+void require_product(const float *packed, const float *bias, int64_t rows, int64_t timesteps, int64_t inputs, int64_t outputs) {
+    require_extent(rows, "rows");
+    require_extent(inputs, "inputs");
+    require_extent(outputs, "outputs");
+    require_countable(rows, timesteps, inputs);
+    require_countable(rows, timesteps, outputs);
+    require_packed(packed);
+    require_pointer(bias, "bias");
+}
+
+void require_epilogue_inputs(int32_t epilogue, const void *residual, const leanspike_layer_norm &norm) {
+    if (epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE) {
+        require_pointer(residual, "residual");
+        require_norm(norm);
+    } else {
+        require_absent(residual, "residual", "unless the epilogue is NORM_MEMBRANE");
+    }
+}
+
+} // namespace
+
+extern "C" int64_t leanspike_packed_bytes(int64_t outputs, int64_t inputs) {
+    if (outputs < 1 || outputs > MAX_EXTENT || inputs < 1 || inputs > MAX_EXTENT) return -1;
+    return ceil_div(outputs, PANEL) * PANEL * ceil_div(inputs, 64) * 64 * 4; // at most 2^62
+}
+
+extern "C" int32_t leanspike_pack_weights(leanspike_context *context, const leanspike_matrix *matrix, float *packed) {
+    return guarded("pack_weights", [&] {
+        require_pointer(context, "context");
+        require_pointer(matrix, "matrix");
+        require_matrix(*matrix, "matrix");
+        require_packed(packed);
+        ScratchPlan scratch;
+        const pack_weights_job job = {matrix, packed, scratch.add(64 * PANEL * 4)};
+        context->pool.run(ceil_div(matrix->rows, PANEL), scratch.bytes(),
+                          [&](int64_t panel, unsigned char *memory) { context->kernels.pack_weights(job, panel, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const leanspike_spike_matmul_args *args) {
+    return guarded("spike_matmul", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        const leanspike_spike_matmul_args &a = *args;
+        require_timesteps(a.timesteps);
+        require_pointer(a.input, "input");
+        require_product(a.packed, a.bias, a.rows, a.timesteps, a.inputs, a.outputs);
+        require_epilogue(a.epilogue);
+        require_epilogue_inputs(a.epilogue, a.residual, a.norm);
+        require_tile_rows(a.tile_rows);
+        if (a.epilogue == LEANSPIKE_EPILOGUE_REAL) {
+            require_pointer(a.real, "real");
+            require_absent(a.spikes, "spikes", "with the epilogue REAL");
+        } else {
+            require_neuron(a.neuron);
+            require_pointer(a.spikes, "spikes");
+            require_absent(a.real, "real", "unless the epilogue is REAL");
+        }
+        const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
+        const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, context->pool.threads());
+        const int64_t columns = whole_rows ? ceil_div(a.outputs, PANEL) * PANEL : PANEL;
+        const int64_t rows = tiling.tile_rows * tiling.time_span;
+        ScratchPlan scratch;
+        spike_matmul_job job = {};
+        job.args = args;
+        job.tile_rows = tiling.tile_rows;
+        job.span_panels = tiling.span_panels;
+        job.spans = tiling.spans;
+        job.time_span = static_cast<int32_t>(tiling.time_span);
+        job.currents_at = scratch.add(rows * columns * 4);
+        job.membranes_at = scratch.add(tiling.tile_rows * columns * 4);
+        job.moments_at = scratch.add(whole_rows ? rows * 8 : 0);
+        context->pool.run(tiling.items, scratch.bytes(),
+                          [&](int64_t item, unsigned char *memory) { context->kernels.spike_matmul(job, item, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_rate_matmul(leanspike_context *context, const leanspike_rate_matmul_args *args) {
+    return guarded("rate_matmul", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        const leanspike_rate_matmul_args &a = *args;
+        require_pointer(a.input, "input");
+        require_product(a.packed, a.bias, a.rows, 1, a.inputs, a.outputs);
+        require_epilogue(a.epilogue);
+        require_epilogue_inputs(a.epilogue, a.residual, a.norm);
+        require_tile_rows(a.tile_rows);
+        if (a.epilogue != LEANSPIKE_EPILOGUE_REAL) require_threshold(a.neuron);
+        require_pointer(a.output, "output");
+        const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
+        const Tiling tiling = choose_tiling(a.rows, 1, a.outputs, a.tile_rows, whole_rows, context->pool.threads());
+        const int64_t columns = whole_rows ? ceil_div(a.outputs, PANEL) * PANEL : PANEL;
+        ScratchPlan scratch;
+        rate_matmul_job job = {};
+        job.args = args;
+        job.tile_rows = tiling.tile_rows;
+        job.span_panels = tiling.span_panels;
+        job.spans = tiling.spans;
+        job.sums_at = scratch.add(tiling.tile_rows * columns * 4);
+        context->pool.run(tiling.items, scratch.bytes(),
+                          [&](int64_t item, unsigned char *memory) { context->kernels.rate_matmul(job, item, memory); });
+    });
+}

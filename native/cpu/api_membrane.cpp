@@ -1,0 +1,76 @@
+// membrane_update, spike_count and classifier_head: checks, then tiles of rows or sequences.
+#include "context.hpp"
+#include "validation.hpp"
+
+using namespace leanspike;
+
+namespace {
+
+constexpr int64_t TILE_ROWS = 16;
+
+int64_t tiles(int64_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
+
+} // namespace
+
+extern "C" int32_t leanspike_membrane_update(leanspike_context *context, const leanspike_membrane_update_args *args) {
+    return guarded("membrane_update", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        require_pointer(args->current, "current");
+        require_neuron(args->neuron);
+        require_extent(args->rows, "rows");
+        require_extent(args->width, "width");
+        require_timesteps(args->timesteps);
+        require_countable(args->rows, args->timesteps, args->width);
+        require_pointer(args->spikes, "spikes");
+        const membrane_update_job job = {args, TILE_ROWS};
+        context->pool.run(tiles(args->rows), 0,
+                          [&](int64_t tile, unsigned char *memory) { context->kernels.membrane_update(job, tile, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_spike_count(leanspike_context *context, const leanspike_spike_count_args *args) {
+    return guarded("spike_count", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        require_pointer(args->spikes, "spikes");
+        require_extent(args->rows, "rows");
+        require_extent(args->width, "width");
+        require_timesteps(args->timesteps);
+        require_countable(args->rows, args->timesteps, args->width);
+        if (args->totals != nullptr) {
+            require_extent(args->sequences, "sequences");
+            require_offsets(args->row_offsets, args->sequences, args->rows, Parts::MAY_BE_EMPTY, "row_offsets");
+        }
+        const spike_count_job job = {args, TILE_ROWS};
+        if (args->counts != nullptr)
+            context->pool.run(tiles(args->rows), 0,
+                              [&](int64_t tile, unsigned char *memory) { context->kernels.spike_count(job, tile, memory); });
+        if (args->totals != nullptr)
+            context->pool.run(args->sequences, 0,
+                              [&](int64_t sequence, unsigned char *memory) { context->kernels.spike_total(job, sequence, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_classifier_head(leanspike_context *context, const leanspike_classifier_head_args *args) {
+    return guarded("classifier_head", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        const leanspike_classifier_head_args &a = *args;
+        if ((a.spikes == nullptr) == (a.rates == nullptr)) reject("spikes and rates", a.spikes == nullptr ? "are both null" : "are both given");
+        require_extent(a.sequences, "sequences");
+        require_extent(a.labels, "labels");
+        require_extent(a.width, "width");
+        if (a.spikes != nullptr) require_timesteps(a.timesteps);
+        require_offsets(a.row_offsets, a.sequences, Parts::NOT_EMPTY, "row_offsets");
+        require_countable(a.row_offsets[a.sequences], a.spikes != nullptr ? a.timesteps : 1, a.width);
+        require_countable(a.labels, 1, a.width);
+        require_pointer(a.weight, "weight");
+        require_pointer(a.bias, "bias");
+        require_pointer(a.logits, "logits");
+        ScratchPlan scratch;
+        const classifier_head_job job = {args, scratch.add(a.width * 8)};
+        context->pool.run(a.sequences, scratch.bytes(),
+                          [&](int64_t sequence, unsigned char *memory) { context->kernels.classifier_head(job, sequence, memory); });
+    });
+}

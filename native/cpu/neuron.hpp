@@ -1,0 +1,57 @@
+// The membrane scan: 64 neurons of one row through consecutive timesteps, membranes in registers, spikes straight from the compare
+// masks into one word a timestep. current(t, v) yields the input current of vector v at timestep t, so whatever precedes the neuron
+// (bias, GELU, LayerNorm) is fused into the scan.
+#pragma once
+
+#include "leanspike.h"
+#include "simd.hpp"
+
+namespace leanspike::LEANSPIKE_VARIANT {
+namespace {
+
+struct SoftReset {
+    static Vec apply(Vec u, Mask spike, Vec threshold, Vec leak) { return leak * subtract_where(spike, u, threshold); }
+};
+struct HardReset {
+    static Vec apply(Vec u, Mask spike, Vec, Vec leak) { return zero_where(spike, leak * u); }
+};
+
+// membrane: the 64 potentials, in and out. valid: the columns that exist; the others never spike. spikes advances by stride words.
+template <class Reset, class Current>
+inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
+                       Current current) {
+    const Vec threshold = broadcast(neuron.threshold);
+    const Vec leak = broadcast(neuron.leak);
+    Vec u[PANEL_VECS];
+    for (int v = 0; v < PANEL_VECS; ++v) u[v] = load(membrane + v * LANES);
+    for (int64_t t = 0; t < timesteps; ++t) {
+        uint64_t word = 0;
+        for (int v = 0; v < PANEL_VECS; ++v) {
+            u[v] = u[v] + current(t, v);
+            const Mask spike = at_least(u[v], threshold);
+            word |= word_from_mask(spike, v);
+            u[v] = Reset::apply(u[v], spike, threshold, leak);
+        }
+        spikes[t * stride] = word & valid;
+    }
+    for (int v = 0; v < PANEL_VECS; ++v) store(membrane + v * LANES, u[v]);
+}
+
+template <class Current>
+inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
+                       Current current) {
+    if (neuron.reset == LEANSPIKE_RESET_SOFT)
+        scan_panel<SoftReset>(neuron, timesteps, membrane, valid, spikes, stride, current);
+    else
+        scan_panel<HardReset>(neuron, timesteps, membrane, valid, spikes, stride, current);
+}
+
+inline void rest_membranes(const leanspike_neuron &neuron, float *membranes, int64_t count) {
+    for (int64_t j = 0; j < count; ++j) membranes[j] = neuron.initial_potential;
+}
+
+// The equilibrium rate clamp(x / threshold, 0, 1).
+inline Vec rate(Vec x, Vec threshold) { return minimum(maximum(divide(x, threshold), zero()), broadcast(1.0f)); }
+
+} // namespace
+} // namespace leanspike::LEANSPIKE_VARIANT

@@ -1,0 +1,104 @@
+// 8 lanes, AVX2 + FMA + F16C. Masks are vectors of all-ones lanes. See simd.hpp.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace leanspike::LEANSPIKE_VARIANT {
+namespace {
+
+constexpr int LANES = 8;
+
+struct Vec {
+    __m256 v;
+};
+struct Mask {
+    __m256 m;
+};
+
+inline Vec zero() { return {_mm256_setzero_ps()}; }
+inline Vec broadcast(float x) { return {_mm256_set1_ps(x)}; }
+inline Vec load(const float *p) { return {_mm256_load_ps(p)}; }
+inline Vec load_any(const float *p) { return {_mm256_loadu_ps(p)}; }
+inline void store(float *p, Vec a) { _mm256_store_ps(p, a.v); }
+inline void store_any(float *p, Vec a) { _mm256_storeu_ps(p, a.v); }
+
+inline Mask mask_from_bits(uint32_t bits) {
+    const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i chosen = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(bits)), lane_bit);
+    return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(chosen, lane_bit))};
+}
+inline uint32_t bits_of(Mask mask) { return static_cast<uint32_t>(_mm256_movemask_ps(mask.m)); }
+inline Mask first(int64_t n) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return {_mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(n >= LANES ? LANES : static_cast<int>(n)), lane))};
+}
+inline Vec load_first(const float *p, int64_t n) { return {_mm256_maskload_ps(p, _mm256_castps_si256(first(n).m))}; }
+inline void store_first(float *p, int64_t n, Vec a) { _mm256_maskstore_ps(p, _mm256_castps_si256(first(n).m), a.v); }
+
+inline Vec operator+(Vec a, Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
+inline Vec operator-(Vec a, Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
+inline Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
+inline Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+inline Vec minimum(Vec a, Vec b) { return {_mm256_min_ps(a.v, b.v)}; }
+inline Vec maximum(Vec a, Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
+inline Vec divide(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
+inline Vec absolute(Vec a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
+inline Mask at_least(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GE_OQ)}; }
+inline Vec select(Mask mask, Vec yes, Vec no) { return {_mm256_blendv_ps(no.v, yes.v, mask.m)}; }
+inline Vec zero_where(Mask mask, Vec a) { return {_mm256_andnot_ps(mask.m, a.v)}; }
+inline Vec subtract_where(Mask mask, Vec a, Vec b) { return {_mm256_sub_ps(a.v, _mm256_and_ps(mask.m, b.v))}; }
+inline Vec add_where(Mask mask, Vec a, Vec b) { return {_mm256_add_ps(a.v, _mm256_and_ps(mask.m, b.v))}; }
+
+// a rounded to the nearest integer, and a * 2^n for integral n in -126 .. 0.
+inline Vec round_nearest(Vec a) { return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+inline Vec times_power_of_two(Vec a, Vec n) {
+    const __m256i exponent = _mm256_cvtps_epi32(n.v);
+    return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(exponent, _mm256_set1_epi32(127)), 23)))};
+}
+
+inline Vec load_half(const uint16_t *p) { return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)))}; }
+inline Vec load_bfloat(const uint16_t *p) {
+    const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)));
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(wide, 16))};
+}
+inline Vec load_int8(const int8_t *p) {
+    return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p))))};
+}
+inline void store_as_int(int32_t *p, Vec a) { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), _mm256_cvttps_epi32(a.v)); }
+
+// A sum of lanes kept in float64.
+struct DoubleSum {
+    __m256d s = _mm256_setzero_pd();
+    void add(Vec a) {
+        s = _mm256_add_pd(s, _mm256_add_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(a.v)), _mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1))));
+    }
+    double total() const {
+        const __m128d pair = _mm_add_pd(_mm256_castpd256_pd128(s), _mm256_extractf128_pd(s, 1));
+        return _mm_cvtsd_f64(_mm_add_sd(pair, _mm_unpackhi_pd(pair, pair)));
+    }
+};
+
+// Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
+inline void transpose(Vec (&r)[LANES]) {
+    __m256 t[LANES];
+    for (int i = 0; i < LANES; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i].v, r[i + 1].v);
+        t[i + 1] = _mm256_unpackhi_ps(r[i].v, r[i + 1].v);
+    }
+    __m256 q[LANES]; // q[4g + c], 128-bit block b: column 4b + c of rows 4g .. 4g + 3
+    for (int g = 0; g < LANES; g += 4) {
+        q[g] = _mm256_shuffle_ps(t[g], t[g + 2], 0x44);
+        q[g + 1] = _mm256_shuffle_ps(t[g], t[g + 2], 0xee);
+        q[g + 2] = _mm256_shuffle_ps(t[g + 1], t[g + 3], 0x44);
+        q[g + 3] = _mm256_shuffle_ps(t[g + 1], t[g + 3], 0xee);
+    }
+    for (int c = 0; c < 4; ++c) {
+        r[c].v = _mm256_permute2f128_ps(q[c], q[4 + c], 0x20);
+        r[4 + c].v = _mm256_permute2f128_ps(q[c], q[4 + c], 0x31);
+    }
+}
+
+} // namespace
+} // namespace leanspike::LEANSPIKE_VARIANT

@@ -1,0 +1,99 @@
+// 16 lanes, AVX-512 F/BW/DQ/VL. Masks are mask registers. See simd.hpp.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace leanspike::LEANSPIKE_VARIANT {
+namespace {
+
+constexpr int LANES = 16;
+
+struct Vec {
+    __m512 v;
+};
+struct Mask {
+    __mmask16 m;
+};
+
+inline Vec zero() { return {_mm512_setzero_ps()}; }
+inline Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
+inline Vec load(const float *p) { return {_mm512_load_ps(p)}; }
+inline Vec load_any(const float *p) { return {_mm512_loadu_ps(p)}; }
+inline void store(float *p, Vec a) { _mm512_store_ps(p, a.v); }
+inline void store_any(float *p, Vec a) { _mm512_storeu_ps(p, a.v); }
+
+inline Mask mask_from_bits(uint32_t bits) { return {static_cast<__mmask16>(bits)}; }
+inline uint32_t bits_of(Mask mask) { return mask.m; }
+inline Mask first(int64_t n) { return {static_cast<__mmask16>(n >= LANES ? 0xffffu : (1u << n) - 1u)}; }
+inline Vec load_first(const float *p, int64_t n) { return {_mm512_maskz_loadu_ps(first(n).m, p)}; }
+inline void store_first(float *p, int64_t n, Vec a) { _mm512_mask_storeu_ps(p, first(n).m, a.v); }
+
+inline Vec operator+(Vec a, Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
+inline Vec operator-(Vec a, Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
+inline Vec operator*(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
+inline Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+inline Vec minimum(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
+inline Vec maximum(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
+inline Vec divide(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
+inline Vec absolute(Vec a) { return {_mm512_abs_ps(a.v)}; }
+inline Mask at_least(Vec a, Vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ)}; }
+inline Vec select(Mask mask, Vec yes, Vec no) { return {_mm512_mask_mov_ps(no.v, mask.m, yes.v)}; }
+inline Vec zero_where(Mask mask, Vec a) { return {_mm512_maskz_mov_ps(_knot_mask16(mask.m), a.v)}; }
+inline Vec subtract_where(Mask mask, Vec a, Vec b) { return {_mm512_mask_sub_ps(a.v, mask.m, a.v, b.v)}; }
+inline Vec add_where(Mask mask, Vec a, Vec b) { return {_mm512_mask_add_ps(a.v, mask.m, a.v, b.v)}; }
+
+// a rounded to the nearest integer, and a * 2^n for integral n in -126 .. 0.
+inline Vec round_nearest(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
+inline Vec times_power_of_two(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
+
+inline Vec load_half(const uint16_t *p) { return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)))}; }
+inline Vec load_bfloat(const uint16_t *p) {
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)));
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
+}
+inline Vec load_int8(const int8_t *p) {
+    return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p))))};
+}
+inline void store_as_int(int32_t *p, Vec a) { _mm512_storeu_si512(p, _mm512_cvttps_epi32(a.v)); }
+
+// A sum of lanes kept in float64.
+struct DoubleSum {
+    __m512d s = _mm512_setzero_pd();
+    void add(Vec a) {
+        s = _mm512_add_pd(s, _mm512_add_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(a.v)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a.v, 1))));
+    }
+    double total() const { return _mm512_reduce_add_pd(s); }
+};
+
+// Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
+inline void transpose(Vec (&r)[LANES]) {
+    __m512 t[LANES];
+    for (int i = 0; i < LANES; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i].v, r[i + 1].v);
+        t[i + 1] = _mm512_unpackhi_ps(r[i].v, r[i + 1].v);
+    }
+    const auto low = [](__m512 a, __m512 b) { return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b))); };
+    const auto high = [](__m512 a, __m512 b) { return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b))); };
+    __m512 q[LANES]; // q[4g + c], 128-bit block b: column 4b + c of rows 4g .. 4g + 3
+    for (int g = 0; g < LANES; g += 4) {
+        q[g] = low(t[g], t[g + 2]);
+        q[g + 1] = high(t[g], t[g + 2]);
+        q[g + 2] = low(t[g + 1], t[g + 3]);
+        q[g + 3] = high(t[g + 1], t[g + 3]);
+    }
+    for (int c = 0; c < 4; ++c) {
+        const __m512 even0 = _mm512_shuffle_f32x4(q[c], q[4 + c], 0x88);
+        const __m512 odd0 = _mm512_shuffle_f32x4(q[c], q[4 + c], 0xdd);
+        const __m512 even1 = _mm512_shuffle_f32x4(q[8 + c], q[12 + c], 0x88);
+        const __m512 odd1 = _mm512_shuffle_f32x4(q[8 + c], q[12 + c], 0xdd);
+        r[c].v = _mm512_shuffle_f32x4(even0, even1, 0x88);
+        r[4 + c].v = _mm512_shuffle_f32x4(odd0, odd1, 0x88);
+        r[8 + c].v = _mm512_shuffle_f32x4(even0, even1, 0xdd);
+        r[12 + c].v = _mm512_shuffle_f32x4(odd0, odd1, 0xdd);
+    }
+}
+
+} // namespace
+} // namespace leanspike::LEANSPIKE_VARIANT

@@ -1,0 +1,66 @@
+// A context's threads: the caller and threads - 1 workers, one operation at a time.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace leanspike {
+
+// Memory of one worker, 64-byte aligned, kept from call to call.
+class Scratch {
+  public:
+    Scratch() = default;
+    Scratch(Scratch &&other) noexcept;
+    Scratch &operator=(Scratch &&) = delete;
+    ~Scratch();
+
+    // At least this many bytes; what they held before is lost when it grows.
+    void reserve(int64_t bytes);
+    unsigned char *data() const { return data_; }
+
+  private:
+    unsigned char *data_ = nullptr;
+    int64_t bytes_ = 0;
+};
+
+class ThreadPool {
+  public:
+    explicit ThreadPool(int threads);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool &) = delete;
+    ThreadPool &operator=(const ThreadPool &) = delete;
+
+    int threads() const { return static_cast<int>(scratch_.size()); }
+
+    // work(item, scratch) for every item 0 .. items - 1, in any order on any thread; returns when all are done. Calls from several
+    // threads take turns.
+    using Work = std::function<void(int64_t item, unsigned char *scratch)>;
+    void run(int64_t items, int64_t scratch_bytes, const Work &work);
+
+  private:
+    void serve(int worker);
+    void take_items(int worker);
+    void stop();
+
+    std::mutex turn_; // held by the caller whose operation runs
+    std::vector<Scratch> scratch_;
+    std::vector<std::thread> workers_;
+
+    const Work *work_ = nullptr;
+    int64_t items_ = 0;
+    std::atomic<int64_t> next_item_{0};
+
+    std::mutex state_; // guards the waits below
+    std::condition_variable started_, finished_;
+    std::atomic<uint64_t> operation_{0}; // rises when an operation starts
+    std::atomic<int> busy_{0};           // workers that have not finished it
+    std::atomic<bool> stopping_{false};
+};
+
+} // namespace leanspike

@@ -1,0 +1,101 @@
+# Builds the native library for packaging: cmake -DSOURCE=<repository> -DBUILD=<folder> -DOUTPUT=<folder> -P native/package.cmake
+#
+# Leaves OUTPUT/<os>-<arch>/libleanspike_cpu.so. Without a C++20 compiler it says so once and succeeds: the library is optional.
+cmake_minimum_required(VERSION 3.22)
+
+foreach(name SOURCE BUILD OUTPUT)
+    if(NOT DEFINED ${name})
+        message(FATAL_ERROR "native/package.cmake: -D${name}= is missing")
+    endif()
+endforeach()
+
+# ---- names as Java derives them from os.name and os.arch ----
+string(TOLOWER "${CMAKE_HOST_SYSTEM_NAME}" system)
+if(system STREQUAL "darwin")
+    set(os macos)
+    execute_process(COMMAND uname -m OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
+elseif(system STREQUAL "windows")
+    set(os windows)
+    set(machine "$ENV{PROCESSOR_ARCHITECTURE}")
+else()
+    set(os ${system})
+    execute_process(COMMAND uname -m OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+string(TOLOWER "${machine}" machine)
+if(machine MATCHES "^(x86_64|amd64)$")
+    set(arch x86_64)
+elseif(machine MATCHES "^(aarch64|arm64)$")
+    set(arch aarch64)
+else()
+    set(arch ${machine})
+endif()
+
+# ---- is there a compiler? Asked of a program of ours, so that a failure later is a failure of our code ----
+if(NOT EXISTS "${BUILD}/CMakeCache.txt")
+    find_program(ninja NAMES ninja ninja-build)
+    if(ninja)
+        set(generator -G Ninja)
+    endif()
+    file(MAKE_DIRECTORY "${BUILD}/probe")
+    file(WRITE "${BUILD}/probe/CMakeLists.txt" "cmake_minimum_required(VERSION 3.22)
+project(probe LANGUAGES CXX)
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+add_library(probe SHARED probe.cpp)
+")
+    file(WRITE "${BUILD}/probe/probe.cpp" "#include <concepts>
+#include <cstdint>
+template <std::integral T> T twice(T x) { return x + x; }
+extern \"C\" int32_t probe(int32_t x) { return twice(x); }
+")
+    set(reason "")
+    execute_process(
+        COMMAND "${CMAKE_COMMAND}" -S "${BUILD}/probe" -B "${BUILD}/probe/build" ${generator}
+        RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+    if(failed)
+        set(reason "CMake found none that works")
+    else()
+        execute_process(
+            COMMAND "${CMAKE_COMMAND}" --build "${BUILD}/probe/build"
+            RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+        if(failed)
+            set(reason "the one found does not build a C++20 program")
+        endif()
+    endif()
+    file(REMOVE_RECURSE "${BUILD}/probe")
+    if(reason)
+        message("native CPU kernels skipped: no C++20 compiler found (${reason}); the plain-Java backend serves")
+        return()
+    endif()
+endif()
+
+# ---- configure and build ----
+execute_process(
+    COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BUILD}" ${generator} -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
+    RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+if(failed)
+    message(FATAL_ERROR "configuring the native library failed:\n${log}")
+endif()
+execute_process(
+    COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config Release --target leanspike_cpu --parallel 2
+    RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+if(failed)
+    message(FATAL_ERROR "building the native library failed:\n${log}")
+endif()
+
+# ---- copy, only if different and never half-written ----
+file(GLOB_RECURSE built "${BUILD}/native/libleanspike_cpu.so" "${BUILD}/native/libleanspike_cpu.dylib" "${BUILD}/native/*leanspike_cpu.dll")
+if(NOT built)
+    message(FATAL_ERROR "the build left no leanspike_cpu library in ${BUILD}/native")
+endif()
+list(GET built 0 library)
+set(folder "${OUTPUT}/${os}-${arch}")
+get_filename_component(name "${library}" NAME)
+file(MAKE_DIRECTORY "${folder}")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${library}" "${folder}/${name}" RESULT_VARIABLE different OUTPUT_QUIET ERROR_QUIET)
+if(different)
+    string(RANDOM LENGTH 8 suffix)
+    file(COPY_FILE "${library}" "${folder}/${name}.${suffix}")
+    file(RENAME "${folder}/${name}.${suffix}" "${folder}/${name}")
+endif()
+message("native CPU kernels: ${os}-${arch}/${name}")
