@@ -15,8 +15,8 @@ final class BundledModelCheck {
             Classification answer = model.classify(SENTENCE);
             return Diagnosis.ok(SUBJECT, "\"%s\" is %s, on %s".formatted(SENTENCE, answer.label(), model.backend().backend().device()));
         } catch (RuntimeException | LinkageError e) {
-            return Diagnosis.of(Diagnosis.Verdict.FAILS, SUBJECT, e.toString(),
-                    "build again with mvn -B package; if it stays, report it with this page");
+            return Diagnosis.of(Diagnosis.Verdict.FAILS, SUBJECT, e.getMessage(),
+                    "mend what fails above; if nothing does, build again (mvn -B package), and report it with this page");
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.leanspike.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -23,8 +22,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         TextOutput out = new TextOutput(streams.out());
         boolean sound = true;
-        List<Diagnosis.Check> checks = Diagnosis.CHECKS;
-        for (Diagnosis.Check check : checks) {
+        for (Diagnosis.Check check : Diagnosis.CHECKS) {
             Diagnosis diagnosis = check.run();
             sound &= diagnosis.verdict() != Diagnosis.Verdict.FAILS;
             out.print("%-8s %-16s %s%n".formatted(diagnosis.verdict(), diagnosis.subject(), diagnosis.finding()));

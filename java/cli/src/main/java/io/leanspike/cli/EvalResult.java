@@ -11,7 +11,7 @@ import io.leanspike.schedule.TimestepSchedule;
  * @param modelName the model's folder as the user named it
  * @param dataName the file of examples
  * @param initialPotential u0 as a share of the threshold
- * @param loadSeconds wall time of opening the model
+ * @param loadSeconds wall time of opening the model and its tokenizer
  */
 record EvalResult(
         String modelName,

@@ -20,7 +20,7 @@ final class TokenizerCheck {
                 return Diagnosis.ok(SUBJECT, "native library loaded, a sentence is %d tokens".formatted(tokens));
             }
         } catch (RuntimeException | LinkageError e) {
-            return Diagnosis.of(Diagnosis.Verdict.FAILS, SUBJECT, e.toString(),
+            return Diagnosis.of(Diagnosis.Verdict.FAILS, SUBJECT, e.getMessage(),
                     "its library is unpacked on first use: name a writable folder with DJL_CACHE_DIR=DIR");
         }
     }
