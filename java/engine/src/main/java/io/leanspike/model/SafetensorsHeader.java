@@ -68,13 +68,15 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static void checkCoverage(List<Entry> entries, Path file, long dataBytes) {
         List<Entry> byOffset = new ArrayList<>(entries);
         byOffset.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-        long covered = 0;
         for (Entry entry : byOffset) {
             if (entry.end() > dataBytes) {
                 throw new InvalidInputException(("%s: tensor %s: its data ends at byte %d, but the file holds only %d bytes of data; "
                         + "the file is truncated or its header is wrong")
                         .formatted(file, Quoted.of(entry.name()), entry.end(), dataBytes));
             }
+        }
+        long covered = 0;
+        for (Entry entry : byOffset) {
             if (entry.begin() != covered) {
                 throw new InvalidInputException("%s: tensor %s: its data starts at byte %d, which %s the data before it (ends at %d)"
                         .formatted(file, Quoted.of(entry.name()), entry.begin(),

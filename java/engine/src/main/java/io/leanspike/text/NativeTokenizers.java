@@ -1,9 +1,16 @@
 package io.leanspike.text;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** The native library inside DJL's tokenizers, loaded without the network. */
 final class NativeTokenizers {
+    private static final String CACHE = "DJL_CACHE_DIR";
+
     private NativeTokenizers() {}
 
     /**
@@ -13,6 +20,7 @@ final class NativeTokenizers {
      */
     static void load() {
         stayOffline();
+        useWritableCache();
         try {
             LibUtils.checkStatus();
         } catch (RuntimeException | LinkageError e) {
@@ -34,6 +42,40 @@ final class NativeTokenizers {
         }
         if (System.getenv("OPT_OUT_TRACKING") == null && System.getProperty("OPT_OUT_TRACKING") == null) {
             System.setProperty("OPT_OUT_TRACKING", "true");
+        }
+    }
+
+    /**
+     * Where DJL's usual cache folder cannot be written, a folder of this process's own takes its place. A user's own setting stands.
+     */
+    private static void useWritableCache() {
+        if (System.getenv(CACHE) != null || System.getProperty(CACHE) != null) {
+            return;
+        }
+        Path usual = Path.of(System.getProperty("user.home"), ".djl.ai");
+        try {
+            Files.createDirectories(usual);
+            if (Files.isWritable(usual)) {
+                return;
+            }
+        } catch (IOException e) {
+            // Not writable: what follows.
+        }
+        try {
+            Path own = Files.createTempDirectory("leanspike-tokenizers-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(own)));
+            System.setProperty(CACHE, own.toString());
+        } catch (IOException e) {
+            throw new IllegalStateException("the native tokenizer library cannot be unpacked: neither %s nor a temporary folder can be"
+                    .formatted(usual) + " written; name a folder with the environment variable " + CACHE, e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            // The system clears its temporary folder in time.
         }
     }
 }
