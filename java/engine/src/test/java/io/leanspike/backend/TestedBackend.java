@@ -13,7 +13,7 @@ public record TestedBackend(String name, boolean exact, Supplier<Backend> opener
 
     public static List<TestedBackend> all() {
         List<TestedBackend> all = new ArrayList<>();
-        all.add(new TestedBackend("reference", true, () -> new ReferenceBackend(2)));
+        all.add(new TestedBackend("reference", true, () -> new ReferenceBackend(1)));
         for (Variant variant : Variant.values()) {
             if (NativeLibrary.supports(variant)) {
                 for (int threads = 1; threads <= 2; threads++) {
