@@ -9,6 +9,7 @@ import io.leanspike.model.ModelConfig;
 import io.leanspike.model.SpikingConfig;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
+import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.tensor.SpikeTensor;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
@@ -93,12 +94,40 @@ public final class RandomModel {
         return tensor;
     }
 
+    /** The stored types take turns, so that every model holds all of them. */
     private static WeightMatrix matrix(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
-        MemorySegment elements = arena.allocate(ValueLayout.JAVA_FLOAT, (long) rows * columns);
+        return switch (random.nextInt(4)) {
+            case 0 -> int8(rows, columns, scale, random, arena);
+            case 1 -> dense(ElementType.F16, rows, columns, scale, random, arena);
+            case 2 -> dense(ElementType.BF16, rows, columns, scale, random, arena);
+            default -> dense(ElementType.F32, rows, columns, scale, random, arena);
+        };
+    }
+
+    private static DenseMatrix dense(ElementType type, int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        MemorySegment elements = arena.allocate((long) rows * columns * type.bytes(), 8);
         for (long i = 0; i < (long) rows * columns; i++) {
-            elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * scale));
+            float value = (float) (random.nextDouble(-2, 2) * scale);
+            switch (type) {
+                case F32 -> elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+                case F16 -> elements.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(value));
+                case BF16 -> elements.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (Float.floatToIntBits(value) >>> 16));
+                default -> throw new IllegalArgumentException(type.toString());
+            }
         }
-        return new DenseMatrix(elements, ElementType.F32, rows, columns);
+        return new DenseMatrix(elements, type, rows, columns);
+    }
+
+    private static Int8Matrix int8(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        MemorySegment elements = arena.allocate((long) rows * columns);
+        MemorySegment scales = arena.allocate(ValueLayout.JAVA_FLOAT, rows);
+        for (long i = 0; i < elements.byteSize(); i++) {
+            elements.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(-127, 128));
+        }
+        for (int row = 0; row < rows; row++) {
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) (random.nextDouble(1, 3) * scale / 127));
+        }
+        return new Int8Matrix(elements, scales, rows, columns);
     }
 
     private static LinearWeights linear(int outputs, int inputs, SplittableRandom random, Arena arena) {

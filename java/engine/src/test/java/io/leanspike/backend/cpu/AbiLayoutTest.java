@@ -20,18 +20,18 @@ import org.junit.jupiter.api.Test;
 class AbiLayoutTest {
     /** In the order of their declaration in leanspike.h, as leanspike_abi_layout lists them. */
     private static final List<GroupLayout> STRUCTURES = List.of(
-            (GroupLayout) leanspike_neuron.layout(),
-            (GroupLayout) leanspike_matrix.layout(),
-            (GroupLayout) leanspike_layer_norm.layout(),
-            (GroupLayout) leanspike_spike_encode_args.layout(),
-            (GroupLayout) leanspike_spike_matmul_args.layout(),
-            (GroupLayout) leanspike_spiking_attention_args.layout(),
-            (GroupLayout) leanspike_membrane_update_args.layout(),
-            (GroupLayout) leanspike_spike_count_args.layout(),
-            (GroupLayout) leanspike_classifier_head_args.layout(),
-            (GroupLayout) leanspike_rate_encode_args.layout(),
-            (GroupLayout) leanspike_rate_matmul_args.layout(),
-            (GroupLayout) leanspike_rate_attention_args.layout());
+            leanspike_neuron.layout(),
+            leanspike_matrix.layout(),
+            leanspike_layer_norm.layout(),
+            leanspike_spike_encode_args.layout(),
+            leanspike_spike_matmul_args.layout(),
+            leanspike_spiking_attention_args.layout(),
+            leanspike_membrane_update_args.layout(),
+            leanspike_spike_count_args.layout(),
+            leanspike_classifier_head_args.layout(),
+            leanspike_rate_encode_args.layout(),
+            leanspike_rate_matmul_args.layout(),
+            leanspike_rate_attention_args.layout());
 
     @BeforeEach
     void needsTheLibrary() {
