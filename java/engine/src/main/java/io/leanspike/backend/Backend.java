@@ -22,6 +22,11 @@ public interface Backend extends AutoCloseable {
     /** Threads it computes with. */
     int threads();
 
+    /** The GPU the planner plans for; empty for a backend on the CPU. */
+    default Optional<GpuProperties> gpu() {
+        return Optional.empty();
+    }
+
     /** Why the backend cannot execute this call; empty when it can. The planner asks before it plans. */
     Optional<String> refusal(KernelCall call);
 

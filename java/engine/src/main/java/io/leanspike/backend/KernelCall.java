@@ -1,6 +1,8 @@
 package io.leanspike.backend;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * One operation of a forward pass: the vocabulary that planner and backends share. A call names populations and weights; the memory
@@ -15,6 +17,33 @@ public sealed interface KernelCall {
     String output();
 
     KernelChoice choice();
+
+    /** The operations it is made of: itself, but for {@link Fused}. */
+    default List<KernelCall> parts() {
+        return List.of(this);
+    }
+
+    /** Calls of one operation that share an operand and run as one launch. */
+    record Fused(List<KernelCall> parts, KernelChoice choice) implements KernelCall {
+
+        /** @throws IllegalArgumentException when there are no parts or their operations differ */
+        public Fused {
+            parts = List.copyOf(parts);
+            if (parts.stream().map(KernelCall::operation).distinct().count() != 1) {
+                throw new IllegalArgumentException("calls of one operation fuse, not " + parts);
+            }
+        }
+
+        @Override
+        public String operation() {
+            return parts.getFirst().operation();
+        }
+
+        @Override
+        public String output() {
+            return parts.stream().map(KernelCall::output).collect(Collectors.joining(" + "));
+        }
+    }
 
     /** Embedding gather and LayerNorm, once a token, then the neuron over all timesteps. */
     record SpikeEncode(int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {

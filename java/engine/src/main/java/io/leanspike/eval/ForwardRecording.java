@@ -30,7 +30,7 @@ public record ForwardRecording(
         Map<Population, Counts> counts = new LinkedHashMap<>();
         Map<Population, Spikes> spikes = new LinkedHashMap<>();
         int rows = inputs.batch().rows();
-        for (KernelCall call : plan.calls()) {
+        for (KernelCall call : plan.operations()) {
             if (call instanceof KernelCall.SpikeCount count) {
                 SpikeTensor tensor = run.spikes(count.population());
                 Spikes unpacked = unpack(tensor);

@@ -29,7 +29,7 @@ final class SpikeTally {
 
     /** Counts a batch that the plan has been run for. */
     void add(ExecutionPlan plan, TokenBatch batch, BatchRun run) {
-        for (KernelCall call : plan.calls()) {
+        for (KernelCall call : plan.operations()) {
             if (call instanceof KernelCall.SpikeCount count) {
                 long spikes = 0;
                 for (long total : run.spikeTotals(count.population())) {

@@ -18,6 +18,11 @@ public record ExecutionPlan(Mode mode, TimestepSchedule schedule, BatchShape sha
         calls = List.copyOf(calls);
     }
 
+    /** The calls with the fused ones taken apart. */
+    public List<KernelCall> operations() {
+        return calls.stream().flatMap(call -> call.parts().stream()).toList();
+    }
+
     /** One line: how many calls of each operation. */
     public String summary() {
         Map<String, Long> counts = calls.stream()
@@ -40,6 +45,7 @@ public record ExecutionPlan(Mode mode, TimestepSchedule schedule, BatchShape sha
 
     private static String shapeOf(KernelCall call) {
         return switch (call) {
+            case KernelCall.Fused c -> c.parts().stream().map(ExecutionPlan::shapeOf).distinct().collect(Collectors.joining(" "));
             case KernelCall.SpikeEncode c -> c.timesteps() + "x" + c.width();
             case KernelCall.SpikeMatmul c -> c.timesteps() + "x" + c.inputs() + "x" + c.outputs();
             case KernelCall.SpikingAttention c -> c.timesteps() + "x" + c.heads() + "x" + c.width() / c.heads();

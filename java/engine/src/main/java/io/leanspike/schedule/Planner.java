@@ -77,32 +77,58 @@ public final class Planner {
     private void spiking(BatchShape shape, List<KernelCall> calls) {
         int width = config.hiddenSize();
         int t = schedule.of(0);
+        List<KernelCall> counts = new ArrayList<>();
         calls.add(new KernelCall.SpikeEncode(width, t, neuron, choice("LayerNorm once a token: its current is the same at every timestep")));
-        calls.add(count(Population.EMBEDDING, width, t));
+        counts.add(count(Population.EMBEDDING, width, t));
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
             t = schedule.of(layer);
-            for (Projection projection : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
-                addMatmul(layer, projection, t, shape, calls);
-            }
+            addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
             calls.add(new KernelCall.SpikingAttention(layer, config.attentionHeads(), width, t, neuron,
                     choice("keys and values stay bits; padding takes no part")));
-            calls.add(count(context, width, t));
+            counts.add(count(context, width, t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
-                addMatmul(layer, projection, t, shape, calls);
+                addMatmuls(layer, List.of(projection), t, shape, calls, counts);
             }
+            addTogether(counts, "measured spikes for the accounting", calls);
+            counts.clear();
         }
         Population last = Population.inputOf(config.hiddenLayers());
         calls.add(new KernelCall.ClassifierHead(last, width, config.labels().size(), Optional.of(t), choice("one row a sequence")));
     }
 
-    private void addMatmul(int layer, Projection projection, int timesteps, BatchShape shape, List<KernelCall> calls) {
-        LinearWeights linear = projection.weights(weights.layers().get(layer));
-        int tile = costs.tileRows(projection.epilogue(), shape.rows(), timesteps, linear.outputs(), backend.threads());
-        KernelChoice choice = new KernelChoice(backend.variant(), tile,
-                "float32 weights, T folded in: %d rows a tile".formatted(tile * timesteps));
-        calls.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choice));
-        projection.output(layer).ifPresent(population -> calls.add(count(population, linear.outputs(), timesteps)));
+    private void addMatmuls(int layer, List<Projection> projections, int timesteps, BatchShape shape, List<KernelCall> calls,
+            List<KernelCall> counts) {
+        List<LinearWeights> linears = projections.stream().map(projection -> projection.weights(weights.layers().get(layer))).toList();
+        KernelChoice choice = backend.gpu()
+                .map(gpu -> new GpuCosts(gpu).matmul(projections.getFirst().epilogue(), linears, shape.rows(), timesteps))
+                .orElseGet(() -> {
+                    int tile = costs.tileRows(projections.getFirst().epilogue(), shape.rows(), timesteps, linears.getFirst().outputs(),
+                            backend.threads());
+                    return new KernelChoice(backend.variant(), tile,
+                            "float32 weights, T folded in: %d rows a tile".formatted(tile * timesteps));
+                });
+        List<KernelCall> products = new ArrayList<>();
+        for (int i = 0; i < projections.size(); i++) {
+            Projection projection = projections.get(i);
+            LinearWeights linear = linears.get(i);
+            products.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choice));
+            projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
+        }
+        addTogether(products, choice.reason(), calls);
+    }
+
+    /** As one launch where the backend has it, else one after the other. */
+    private void addTogether(List<KernelCall> parts, String reason, List<KernelCall> calls) {
+        if (parts.size() > 1) {
+            KernelChoice first = parts.getFirst().choice();
+            KernelCall fused = new KernelCall.Fused(parts, new KernelChoice(first.variant(), first.tileRows(), reason + ", one launch"));
+            if (backend.refusal(fused).isEmpty()) {
+                calls.add(fused);
+                return;
+            }
+        }
+        calls.addAll(parts);
     }
 
     private void equilibrium(BatchShape shape, List<KernelCall> calls) {

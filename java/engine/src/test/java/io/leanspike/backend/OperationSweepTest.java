@@ -153,6 +153,7 @@ class OperationSweepTest {
 
     private static void compare(KernelCall call, ReferenceRun expected, BatchRun actual, String what) {
         switch (call) {
+            case KernelCall.Fused fused -> fused.parts().forEach(part -> compare(part, expected, actual, what));
             case KernelCall.SpikeEncode c -> compareSpikes(Population.EMBEDDING, expected, actual, what);
             case KernelCall.SpikeMatmul c -> c.projection().output(0).ifPresentOrElse(
                     population -> compareSpikes(population, expected, actual, what),

@@ -62,6 +62,7 @@ final class CpuRun implements BatchRun {
         for (KernelCall call : calls) {
             try (Arena arena = Arena.ofConfined()) {
                 switch (call) {
+                    case KernelCall.Fused fused -> execute(fused.parts());
                     case KernelCall.SpikeEncode encode -> spikeEncode(encode, arena);
                     case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
                     case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);

@@ -40,6 +40,7 @@ public final class ReferenceRun implements BatchRun {
     public void execute(List<KernelCall> calls) {
         for (KernelCall call : calls) {
             switch (call) {
+                case KernelCall.Fused fused -> execute(fused.parts());
                 case KernelCall.SpikeEncode encode -> SpikeOperations.encode(this, encode);
                 case KernelCall.SpikeMatmul matmul -> SpikeOperations.matmul(this, matmul);
                 case KernelCall.SpikingAttention attention -> SpikeOperations.attention(this, attention);

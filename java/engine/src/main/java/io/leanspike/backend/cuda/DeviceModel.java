@@ -1,0 +1,122 @@
+package io.leanspike.backend.cuda;
+
+import io.leanspike.backend.Projection;
+import io.leanspike.backend.WeightKind;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.ModelConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** A model's replica on one device. Products are packed when a plan first asks for them, in the kind and company it asks for. */
+final class DeviceModel implements AutoCloseable {
+    /** What is packed together. */
+    private record Product(int layer, List<Projection> projections, WeightKind kind) {}
+
+    private final CudaDevice device;
+    private final ModelConfig config;
+    private final EncoderWeights weights;
+    private final CudaStream uploads;
+    private final StoredMatrix word;
+    private final StoredMatrix position;
+    private final StoredMatrix tokenType;
+    private final Norm embeddingNorm;
+    private final StoredMatrix classifier;
+    private final DeviceMemory classifierBias;
+    private final DeviceMemory headOffsets;
+    private final Map<Product, PackedWeights> products = new HashMap<>();
+    private final ConcurrentLinkedDeque<CudaWorkspace> idle = new ConcurrentLinkedDeque<>();
+
+    DeviceModel(CudaDevice device, ModelConfig config, EncoderWeights weights) {
+        this.device = device;
+        this.config = config;
+        this.weights = weights;
+        device.makeCurrent();
+        uploads = new CudaStream();
+        word = StoredMatrix.of(weights.embeddings().word());
+        position = StoredMatrix.of(weights.embeddings().position());
+        tokenType = StoredMatrix.of(weights.embeddings().tokenType());
+        embeddingNorm = Norm.of(weights.embeddings().norm());
+        classifier = StoredMatrix.of(weights.classifier().weight());
+        classifierBias = DeviceMemory.of(weights.classifier().bias());
+        int[] offsets = new int[config.attentionHeads() + 1];
+        for (int h = 0; h < offsets.length; h++) {
+            offsets[h] = h * config.headSize();
+        }
+        headOffsets = DeviceMemory.of(offsets);
+    }
+
+    CudaDevice device() {
+        return device;
+    }
+
+    ModelConfig config() {
+        return config;
+    }
+
+    StoredMatrix word() {
+        return word;
+    }
+
+    StoredMatrix position() {
+        return position;
+    }
+
+    StoredMatrix tokenType() {
+        return tokenType;
+    }
+
+    Norm embeddingNorm() {
+        return embeddingNorm;
+    }
+
+    StoredMatrix classifier() {
+        return classifier;
+    }
+
+    DeviceMemory classifierBias() {
+        return classifierBias;
+    }
+
+    DeviceMemory headOffsets() {
+        return headOffsets;
+    }
+
+    LayerWeights layer(int layer) {
+        return weights.layers().get(layer);
+    }
+
+    synchronized PackedWeights product(int layer, List<Projection> projections, WeightKind kind) {
+        return products.computeIfAbsent(new Product(layer, projections, kind), product -> PackedWeights.of(device, uploads, kind,
+                projections.stream().map(projection -> projection.weights(layer(layer))).toList(),
+                projections.size() == 1 ? projections.getFirst().norm(layer(layer)) : Optional.empty()));
+    }
+
+    CudaWorkspace borrow() {
+        return Optional.ofNullable(idle.pollFirst()).orElseGet(CudaWorkspace::new);
+    }
+
+    void giveBack(CudaWorkspace workspace) {
+        idle.addFirst(workspace);
+    }
+
+    @Override
+    public void close() {
+        device.makeCurrent();
+        idle.forEach(CudaWorkspace::close);
+        idle.clear();
+        products.values().forEach(PackedWeights::close);
+        products.clear();
+        headOffsets.close();
+        classifierBias.close();
+        classifier.close();
+        embeddingNorm.close();
+        tokenType.close();
+        position.close();
+        word.close();
+        uploads.close();
+    }
+}

@@ -1,0 +1,55 @@
+package io.leanspike.backend.cuda;
+
+import io.leanspike.backend.WeightKind;
+
+/**
+ * Sizes of a weight kind's packed form and of the shared memory its kernels take, as weight_kinds.cuh and spike_matmul_*.cuh define
+ * them.
+ *
+ * @param stageWords 64-bit spike words that one stage of weights covers
+ * @param sliceBytes of 32 outputs
+ * @param sum how kernel names spell the accumulator
+ */
+record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, String sum) {
+    private static final int RING = 4;
+    private static final int STAGES = 3;
+    /** Zeroed words behind the last token of a spike chunk. */
+    private static final int TAIL_WORDS = 4;
+
+    static MatmulGeometry of(WeightKind kind) {
+        return switch (kind) {
+            case F32 -> new MatmulGeometry(1, 4, 2048, "f32");
+            case F16 -> new MatmulGeometry(1, 2, 2048, "f32");
+            case I8 -> new MatmulGeometry(2, 2, 2048, "s32");
+        };
+    }
+
+    int stages(int inputs) {
+        return (words(inputs) + stageWords - 1) / stageWords;
+    }
+
+    int stageBytes() {
+        return 2 * stageSlices * sliceBytes;
+    }
+
+    /** Dynamic shared memory of a block of the tile kernels. */
+    int tileSharedBytes(int inputs, int tokens, int steps) {
+        return STAGES * stageBytes() + chunkBytes(inputs, tokens, steps);
+    }
+
+    /** Dynamic shared memory of a block of the whole-row kernels, which take 16 tokens. */
+    int rowsSharedBytes(int inputs, int warps, int steps) {
+        int rows = 16 * steps;
+        int moments = (warps + 1) * rows * 2 * Float.BYTES;
+        return warps * RING * sliceBytes + moments + chunkBytes(inputs, 16, steps);
+    }
+
+    private static int chunkBytes(int inputs, int tokens, int steps) {
+        int stride = words(inputs) * steps | 1;
+        return (tokens * stride + TAIL_WORDS) * Long.BYTES;
+    }
+
+    private static int words(int inputs) {
+        return (inputs + 63) / 64;
+    }
+}

@@ -1,0 +1,61 @@
+package io.leanspike.backend.cuda;
+
+import io.leanspike.backend.WeightKind;
+import io.leanspike.model.LayerNormWeights;
+import io.leanspike.model.LinearWeights;
+import java.util.List;
+import java.util.Optional;
+import jcuda.driver.CUfunction;
+
+/**
+ * The weights of one launch of spike_matmul in the order tensor cores want them, with scale, bias and LayerNorm of every output
+ * (packed_weights.cuh). Several linear layers on the same input stand side by side, each on tiles of its own.
+ *
+ * @param tiles of 64 outputs, of all layers
+ */
+record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
+    static final int TILE = 64;
+    private static final int THREADS = 128;
+
+    /** Uploads, packs on the device and waits until it is done. */
+    static PackedWeights of(CudaDevice device, CudaStream stream, WeightKind kind, List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
+        int tiles = layers.stream().mapToInt(layer -> tiles(layer.outputs())).sum();
+        DeviceMemory packed = new DeviceMemory(bytes(kind, tiles, layers.getFirst().inputs()));
+        String entry = "pack_weights_" + kind + "_b" + THREADS;
+        CUfunction pack = device.function("pack_weights", entry);
+        int firstTile = 0;
+        for (LinearWeights layer : layers) {
+            try (StoredMatrix matrix = StoredMatrix.of(layer.weight());
+                    DeviceMemory bias = DeviceMemory.of(layer.bias());
+                    Norm values = Norm.of(norm.orElseGet(() -> zeros(layer.outputs())))) {
+                KernelArguments arguments = new KernelArguments();
+                matrix.put(arguments);
+                arguments.pointer(bias).pointer(values.weight()).pointer(values.bias()).pointer(packed)
+                        .integer(layer.outputs()).integer(firstTile).integer(tiles).integer(0);
+                int blocks = TILE * tiles(layer.outputs());
+                stream.launch(pack, entry, new CudaStream.Launch(blocks, 1, 1, THREADS, 0), arguments);
+                stream.synchronize();
+            }
+            firstTile += tiles(layer.outputs());
+        }
+        return new PackedWeights(packed, tiles);
+    }
+
+    static int tiles(int outputs) {
+        return (outputs + TILE - 1) / TILE;
+    }
+
+    private static long bytes(WeightKind kind, int tiles, int inputs) {
+        MatmulGeometry geometry = MatmulGeometry.of(kind);
+        return (long) tiles * geometry.stages(inputs) * geometry.stageBytes() + 4L * TILE * tiles * Float.BYTES;
+    }
+
+    private static LayerNormWeights zeros(int outputs) {
+        return new LayerNormWeights(new float[outputs], new float[outputs], 0);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

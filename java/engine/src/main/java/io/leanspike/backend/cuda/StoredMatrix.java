@@ -1,0 +1,37 @@
+package io.leanspike.backend.cuda;
+
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.WeightMatrix;
+
+/** A stored matrix on a device, as kernels gather from it or pack it: struct StoredMatrix of stored_matrix.cuh. */
+record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int type) implements AutoCloseable {
+    private static final int I8 = 3;
+
+    static StoredMatrix of(WeightMatrix matrix) {
+        return switch (matrix) {
+            case DenseMatrix dense -> {
+                int type = switch (dense.type()) {
+                    case F32 -> 0;
+                    case F16 -> 1;
+                    case BF16 -> 2;
+                    default -> throw new IllegalStateException("unreachable: " + dense.type());
+                };
+                // Every stored matrix has a scale array, so that there is one shape of matrix; only bytes read it.
+                yield new StoredMatrix(DeviceMemory.of(dense.elements()), new DeviceMemory(Float.BYTES), dense.columns(), type);
+            }
+            case Int8Matrix bytes -> new StoredMatrix(DeviceMemory.of(bytes.elements()), DeviceMemory.of(bytes.scales()),
+                    bytes.columns(), I8);
+        };
+    }
+
+    void put(KernelArguments arguments) {
+        arguments.pointer(elements).pointer(scale).integer(columns).integer(type);
+    }
+
+    @Override
+    public void close() {
+        elements.close();
+        scale.close();
+    }
+}
