@@ -8,18 +8,19 @@ import java.util.OptionalDouble;
  * How a model is run. Start from {@link #DEFAULTS} and change what matters:
  * {@code ModelOptions.DEFAULTS.withTimesteps(4).withInitialPotential(0.5)}.
  *
- * @param backend {@code auto}, {@code cpu} or {@code reference}
+ * @param backend {@code auto}, {@code cpu}, {@code cuda} or {@code reference}
+ * @param device for cuda: {@code auto} (all GPUs), {@code 0} or {@code 0,1} (these), {@code soft} (the software GPU)
  * @param threads at least 1
  * @param batchSize sequences a batch, at least 1
  * @param timesteps T, once for all layers or once a layer; empty = as the model's config.json says
  * @param initialPotential u0 as a share of the threshold; empty = as config.json says
  */
 public record ModelOptions(
-        String backend, int threads, int batchSize, Mode mode, List<Integer> timesteps, OptionalDouble initialPotential) {
+        String backend, String device, int threads, int batchSize, Mode mode, List<Integer> timesteps, OptionalDouble initialPotential) {
 
     /** The best backend of this machine on all its processors, everything else as the model says. */
     public static final ModelOptions DEFAULTS = new ModelOptions(
-            "auto", Runtime.getRuntime().availableProcessors(), 32, Mode.SPIKING, List.of(), OptionalDouble.empty());
+            "auto", "auto", Runtime.getRuntime().availableProcessors(), 32, Mode.SPIKING, List.of(), OptionalDouble.empty());
 
     /** @throws IllegalArgumentException when threads or batchSize is below 1 */
     public ModelOptions {
@@ -30,27 +31,31 @@ public record ModelOptions(
     }
 
     public ModelOptions withBackend(String name) {
-        return new ModelOptions(name, threads, batchSize, mode, timesteps, initialPotential);
+        return new ModelOptions(name, device, threads, batchSize, mode, timesteps, initialPotential);
+    }
+
+    public ModelOptions withDevice(String name) {
+        return new ModelOptions(backend, name, threads, batchSize, mode, timesteps, initialPotential);
     }
 
     public ModelOptions withThreads(int count) {
-        return new ModelOptions(backend, count, batchSize, mode, timesteps, initialPotential);
+        return new ModelOptions(backend, device, count, batchSize, mode, timesteps, initialPotential);
     }
 
     public ModelOptions withBatchSize(int sequences) {
-        return new ModelOptions(backend, threads, sequences, mode, timesteps, initialPotential);
+        return new ModelOptions(backend, device, threads, sequences, mode, timesteps, initialPotential);
     }
 
     public ModelOptions withMode(Mode how) {
-        return new ModelOptions(backend, threads, batchSize, how, timesteps, initialPotential);
+        return new ModelOptions(backend, device, threads, batchSize, how, timesteps, initialPotential);
     }
 
     /** T for all layers, or one for each. */
     public ModelOptions withTimesteps(Integer... perLayer) {
-        return new ModelOptions(backend, threads, batchSize, mode, List.of(perLayer), initialPotential);
+        return new ModelOptions(backend, device, threads, batchSize, mode, List.of(perLayer), initialPotential);
     }
 
     public ModelOptions withInitialPotential(double shareOfThreshold) {
-        return new ModelOptions(backend, threads, batchSize, mode, timesteps, OptionalDouble.of(shareOfThreshold));
+        return new ModelOptions(backend, device, threads, batchSize, mode, timesteps, OptionalDouble.of(shareOfThreshold));
     }
 }

@@ -75,7 +75,7 @@ public final class SpikingModel implements AutoCloseable {
             throw new InvalidInputException("initial potential: %s is not from 0 to below 1 (a share of the threshold)"
                     .formatted(initialPotential));
         }
-        selection = BackendSelection.open(options.backend(), options.threads());
+        selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
             Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostModel.DEFAULT,
                     selection.backend());

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that runs a model. */
 final class RunOptions {
-    private static final List<String> BACKENDS = List.of("auto", "cpu", "reference");
+    private static final List<String> BACKENDS = List.of("auto", "cpu", "cuda", "reference");
 
     @Option(names = "--timesteps", paramLabel = "T",
             description = "Timesteps: one number, or one for each layer separated by commas (default: the model's own).")
@@ -28,8 +28,8 @@ final class RunOptions {
     private String mode;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "cpu (native kernels), reference (plain Java, float64, slow) or auto, the best to be had"
-                    + " (default: ${DEFAULT-VALUE}). cuda is reserved.")
+            description = "cpu (native kernels), cuda (kernels for NVIDIA GPUs), reference (plain Java, float64, slow) or auto: cpu,"
+                    + " else reference (default: ${DEFAULT-VALUE}).")
     private String backend;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Sequences a batch (default: ${DEFAULT-VALUE}).")
@@ -38,17 +38,13 @@ final class RunOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor).")
     private Optional<Integer> threads = Optional.empty();
 
-    @Option(names = "--device", paramLabel = "ID", arity = "0..1", fallbackValue = "", description = "Reserved for the CUDA backend.")
-    private Optional<String> device = Optional.empty();
+    @Option(names = "--device", paramLabel = "ID", defaultValue = "auto",
+            description = "For --backend cuda: GPUs by number such as 0,1, auto for all of them, or soft, the software GPU: the same"
+                    + " kernels interpreted on the CPU, for tests, slow (default: ${DEFAULT-VALUE}).")
+    private String device;
 
     /** @throws InvalidInputException when an option is out of its range */
     ModelOptions modelOptions() {
-        if (device.isPresent()) {
-            throw new InvalidInputException("--device is reserved for the CUDA backend, which does not exist yet: leave it out");
-        }
-        if (backend.equals("cuda")) {
-            throw new InvalidInputException("--backend cuda is reserved: the CUDA backend does not exist yet; use cpu");
-        }
         if (!BACKENDS.contains(backend)) {
             throw new InvalidInputException("--backend: there is no '%s'; choose one of %s".formatted(backend, BACKENDS));
         }
@@ -57,7 +53,7 @@ final class RunOptions {
             throw new InvalidInputException(
                     "--timesteps and --initial-potential mean nothing with --mode equilibrium, which has no timesteps: leave them out");
         }
-        return new ModelOptions(backend, atLeastOne("--threads", threads.orElse(ModelOptions.DEFAULTS.threads())),
+        return new ModelOptions(backend, device, atLeastOne("--threads", threads.orElse(ModelOptions.DEFAULTS.threads())),
                 atLeastOne("--batch", batch), how, timesteps(), initialPotential());
     }
 
