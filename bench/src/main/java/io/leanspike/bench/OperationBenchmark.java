@@ -64,7 +64,7 @@ public abstract class OperationBenchmark {
 
     @Setup
     public void open() {
-        selection = BackendSelection.open(backend, threads);
+        selection = BackendSelection.open(backend, "auto", threads);
         selection.note().ifPresent(System.err::println);
         model = new SyntheticModel(shape.oneLayer(timesteps));
         loaded = selection.backend().load(model.config(), model.weights());

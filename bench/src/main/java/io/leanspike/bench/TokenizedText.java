@@ -47,7 +47,7 @@ final class TokenizedText implements AutoCloseable {
                 batches = LengthBatches.cut(
                         tokenizer.encode(sst2.examples().stream().map(GlueExample::input).toList()), batchSize, config).batches();
             }
-            Backend backend = BackendSelection.open(backendName, threads).backend();
+            Backend backend = BackendSelection.open(backendName, "auto", threads).backend();
             Planner planner = new Planner(config, checkpoint.weights(), TimestepSchedule.uniform(timesteps, config.hiddenLayers()),
                     Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT, backend);
             return new TokenizedText(checkpoint, backend, backend.load(config, checkpoint.weights()), planner, batches);
@@ -66,7 +66,7 @@ final class TokenizedText implements AutoCloseable {
     }
 
     InferenceSession session() {
-        return new InferenceSession(loaded, planner, checkpoint.weights());
+        return new InferenceSession(loaded, planner, checkpoint.weights(), backend);
     }
 
     ExecutionPlan plan(TokenBatch batch) {

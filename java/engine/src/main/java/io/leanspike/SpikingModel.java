@@ -80,7 +80,7 @@ public final class SpikingModel implements AutoCloseable {
             Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostModel.DEFAULT,
                     selection.backend());
             loaded = selection.backend().load(config, checkpoint.weights());
-            session = new InferenceSession(loaded, planner, checkpoint.weights());
+            session = new InferenceSession(loaded, planner, checkpoint.weights(), selection.backend());
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;

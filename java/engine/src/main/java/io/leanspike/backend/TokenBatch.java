@@ -1,5 +1,7 @@
 package io.leanspike.backend;
 
+import java.util.Arrays;
+
 /**
  * Tokens of several sequences, ragged: sequence b owns rows {@code rowOffsets[b]} to {@code rowOffsets[b + 1]}. Padding need not exist.
  *
@@ -38,5 +40,15 @@ public record TokenBatch(int[] wordIds, int[] positionIds, int[] typeIds, byte[]
     /** Tokens of sequence b. */
     public int length(int sequence) {
         return rowOffsets[sequence + 1] - rowOffsets[sequence];
+    }
+
+    /** The sequences from {@code from} up to, not including, {@code to}. */
+    public TokenBatch part(int from, int to) {
+        int first = rowOffsets[from];
+        int end = rowOffsets[to];
+        int[] offsets = Arrays.copyOfRange(rowOffsets, from, to + 1);
+        Arrays.setAll(offsets, b -> rowOffsets[from + b] - first);
+        return new TokenBatch(Arrays.copyOfRange(wordIds, first, end), Arrays.copyOfRange(positionIds, first, end),
+                Arrays.copyOfRange(typeIds, first, end), Arrays.copyOfRange(live, first, end), offsets);
     }
 }

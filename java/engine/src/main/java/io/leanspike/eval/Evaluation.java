@@ -15,6 +15,7 @@ import java.util.Map;
  * @param tokenizeSeconds wall time of turning text into ids
  * @param forwardSeconds wall time of batching, forward passes and accounting
  * @param plan of the largest batch
+ * @param notices what happened on the way and a user should know, such as batches that had to be halved
  * @param populations in the order data passes them; empty at equilibrium
  */
 public record Evaluation(
@@ -27,11 +28,13 @@ public record Evaluation(
         double forwardSeconds,
         ExecutionPlan plan,
         List<PopulationActivity> populations,
-        Cost cost) {
+        Cost cost,
+        List<String> notices) {
 
     public Evaluation {
         predictions = List.copyOf(predictions);
         populations = List.copyOf(populations);
+        notices = List.copyOf(notices);
     }
 
     public double seconds() {

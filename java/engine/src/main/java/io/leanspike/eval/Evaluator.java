@@ -12,6 +12,7 @@ import io.leanspike.text.LengthBatches;
 import io.leanspike.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** Runs a GLUE task: text to ids, ids to logits, logits to the task's metrics, and the account of what it cost. */
@@ -43,13 +44,11 @@ public final class Evaluator {
 
         SpikeTally tally = new SpikeTally(session.weights());
         LengthBatches batches = LengthBatches.cut(encodings, batchSize, config);
-        List<List<double[]>> results = new ArrayList<>();
-        long done = 0;
-        for (LengthBatch batch : batches.batches()) {
-            results.add(List.of(session.logits(batch.tokens(), tally)));
-            done += batch.inputs().length;
-            progress.at(done, examples.size());
-        }
+        List<String> notices = new ArrayList<>();
+        AtomicInteger done = new AtomicInteger();
+        List<List<double[]>> results = new BatchPipeline(session, tally::add, notices::add).logits(
+                batches.batches().stream().map(LengthBatch::tokens).toList(),
+                sequences -> progress.at(done.addAndGet(sequences), examples.size()));
         List<double[]> logits = batches.inInputOrder(results);
         long finished = System.nanoTime();
 
@@ -70,7 +69,8 @@ public final class Evaluator {
                 (finished - tokenized) * 1e-9,
                 plan,
                 List.copyOf(tally.activity()),
-                tally.cost());
+                tally.cost(),
+                notices);
     }
 
     private static Prediction prediction(GlueTask task, LabelMapping mapping, GlueExample example, double[] logits) {

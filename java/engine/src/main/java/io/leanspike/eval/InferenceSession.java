@@ -1,5 +1,6 @@
 package io.leanspike.eval;
 
+import io.leanspike.backend.Backend;
 import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.LoadedModel.Retention;
@@ -17,11 +18,14 @@ public final class InferenceSession {
     private final LoadedModel model;
     private final Planner planner;
     private final EncoderWeights weights;
+    private final int batchesUnderWay;
 
-    public InferenceSession(LoadedModel model, Planner planner, EncoderWeights weights) {
+    /** @param backend that loaded the model */
+    public InferenceSession(LoadedModel model, Planner planner, EncoderWeights weights, Backend backend) {
         this.model = model;
         this.planner = planner;
         this.weights = weights;
+        batchesUnderWay = backend.gpu().isPresent() ? 2 * backend.threads() : 1;
     }
 
     EncoderWeights weights() {
@@ -39,13 +43,14 @@ public final class InferenceSession {
         }
     }
 
-    /** As {@link #logits}, and adds what the batch did to the tally. */
-    double[][] logits(TokenBatch batch, SpikeTally tally) {
-        ExecutionPlan plan = plan(batch);
-        try (BatchRun run = run(plan, batch, Retention.NONE)) {
-            tally.add(plan, batch, run);
-            return run.logits();
-        }
+    /** How many batches may be under way at once with a gain: two for each device that works beside the caller. */
+    int batchesUnderWay() {
+        return batchesUnderWay;
+    }
+
+    /** Starts a plan made for the batch; the first look at a result waits for it. */
+    BatchRun start(ExecutionPlan plan, TokenBatch batch) {
+        return run(plan, batch, Retention.NONE);
     }
 
     /** Runs a batch and keeps all its populations readable until the result is closed. */

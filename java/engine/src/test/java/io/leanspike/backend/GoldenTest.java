@@ -47,7 +47,7 @@ class GoldenTest {
             ModelConfig config = checkpoint.config();
             Planner planner = new Planner(config, checkpoint.weights(), new TimestepSchedule(config.spiking().timesteps()),
                     Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT, backend);
-            InferenceSession session = new InferenceSession(loaded, planner, checkpoint.weights());
+            InferenceSession session = new InferenceSession(loaded, planner, checkpoint.weights(), backend);
             ForwardInputs inputs = ForwardInputs.read(directory.resolve("inputs.safetensors"), config);
             ForwardRecording actual;
             try (BatchRun run = session.record(inputs.batch())) {

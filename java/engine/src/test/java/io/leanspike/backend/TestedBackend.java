@@ -3,6 +3,8 @@ package io.leanspike.backend;
 import io.leanspike.backend.cpu.CpuBackend;
 import io.leanspike.backend.cpu.NativeLibrary;
 import io.leanspike.backend.cpu.Variant;
+import io.leanspike.backend.cuda.CudaBackend;
+import io.leanspike.backend.cuda.CudaDriver;
 import io.leanspike.backend.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,9 @@ public record TestedBackend(String name, boolean exact, Supplier<Backend> opener
                     all.add(new TestedBackend("cpu " + variant + " x" + count, false, () -> new CpuBackend(count, variant)));
                 }
             }
+        }
+        if (CudaDriver.absence(true).isEmpty()) {
+            all.add(new TestedBackend("cuda on the software GPU", false, () -> new CudaBackend(List.of(), true)));
         }
         return all;
     }

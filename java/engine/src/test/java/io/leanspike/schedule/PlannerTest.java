@@ -32,7 +32,7 @@ class PlannerTest {
     @Test
     void aSpikingPlanRunsEveryLayerOnceWithAllItsTimesteps() {
         ExecutionPlan plan = plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1);
-        assertEquals("1 spike_encode, 13 spike_count, 12 spike_matmul, 2 spiking_attention, 1 classifier_head", plan.summary());
+        assertEquals("1 spike_encode, 12 spike_matmul, 2 spiking_attention, 13 spike_count, 1 classifier_head", plan.summary());
         for (KernelCall call : plan.calls()) {
             if (call instanceof KernelCall.SpikeMatmul matmul) {
                 assertEquals(4, matmul.timesteps());
