@@ -1,33 +1,23 @@
 package io.leanspike.cli;
 
+import io.leanspike.backend.cuda.CudaDriver;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The CUDA driver and a GPU. Nothing uses them yet. */
+/** The CUDA driver, a GPU and kernels for it. */
 final class CudaCheck {
-    private static final String DRIVER = "libcuda.so.1";
+    private static final String SUBJECT = "CUDA";
 
     private CudaCheck() {}
 
     static Diagnosis run() {
-        String found = (hasDriver() ? "driver %s found" : "driver %s not found").formatted(DRIVER)
-                + (hasDevice(Path.of("/dev")) ? ", /dev/nvidia0 found" : ", no /dev/nvidia* device");
-        return new Diagnosis(Diagnosis.Verdict.ABSENT, "CUDA", found + "; leanspike has no CUDA backend yet, the CPU serves",
-                Optional.empty());
-    }
-
-    private static boolean hasDriver() {
-        try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup.libraryLookup(DRIVER, arena);
-            return true;
-        } catch (IllegalArgumentException notFound) {
-            return false;
-        }
+        String files = hasDevice(Path.of("/dev")) ? "there is a /dev/nvidia* device" : "no /dev/nvidia* device";
+        return CudaDriver.absence(false)
+                .map(why -> new Diagnosis(Diagnosis.Verdict.ABSENT, SUBJECT, why + "; " + files + "; the CPU serves", Optional.empty()))
+                .orElseGet(() -> Diagnosis.ok(SUBJECT, "driver and kernels found, " + files + "; --backend cuda uses them"));
     }
 
     static boolean hasDevice(Path devices) {

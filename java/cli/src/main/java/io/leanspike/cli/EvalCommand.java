@@ -77,6 +77,7 @@ final class EvalCommand implements Callable<Integer> {
             try (ProgressLine progress = new ProgressLine(streams)) {
                 evaluation = model.evaluate(selected.task(), selected.examples(), progress);
             }
+            evaluation.notices().forEach(notice -> streams.err().println("leanspike: " + notice));
             // The tokenizer is opened on first use, inside the evaluation but outside its clock.
             double loadSeconds = (System.nanoTime() - start) * 1e-9 - evaluation.seconds();
             return new EvalResult(folder.name(), selected.name(), model.config(), options, model.schedule(), model.initialPotential(),

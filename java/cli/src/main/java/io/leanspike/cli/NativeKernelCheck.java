@@ -1,6 +1,7 @@
 package io.leanspike.cli;
 
 import io.leanspike.backend.cpu.CpuBackend;
+import io.leanspike.backend.PackagedLibrary;
 import io.leanspike.backend.cpu.NativeLibrary;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ final class NativeKernelCheck {
                     "until then the reference backend serves, with the same results");
         }
         try (CpuBackend backend = new CpuBackend(1)) {
-            return Diagnosis.ok(SUBJECT, "%s, variant %s; the processor has %s".formatted(NativeLibrary.platform(), backend.variant(),
+            return Diagnosis.ok(SUBJECT, "%s, variant %s; the processor has %s".formatted(PackagedLibrary.platform(), backend.variant(),
                     NativeLibrary.cpuFeatures()));
         }
     }
