@@ -113,7 +113,7 @@ public final class SideBySide implements Callable<Integer> {
                 rounds, warmUps, roofSize);
         Optional<ResultLines> lines = json.map(file -> new ResultLines(file, machine, effort));
         for (int threadCount : threads) {
-            BackendSelection selection = BackendSelection.open(backendName, threadCount);
+            BackendSelection selection = BackendSelection.open(backendName, "auto", threadCount);
             try (Backend backend = selection.backend()) {
                 out.printf("%nBackend %s: %s%n", backend.name(), backend.device());
                 selection.note().ifPresent(out::println);
