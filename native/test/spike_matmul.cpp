@@ -1,0 +1,179 @@
+// spike_matmul against float64: every variant, epilogue, neuron; ragged shapes; the same bits for any threads, tile and batch.
+#include "reference.hpp"
+
+using namespace test;
+
+namespace {
+
+struct Shape {
+    int64_t rows, timesteps, inputs, outputs;
+    double density;
+};
+
+struct Case {
+    Shape shape;
+    int32_t epilogue;
+    NamedNeuron neuron;
+    uint64_t seed;
+    Random random;
+    Spikes input, residual;
+    Stored weights;
+    std::vector<float> bias, norm_weight, norm_bias;
+
+    Case(const Shape &s, int32_t e, const NamedNeuron &n, int32_t type, uint64_t number)
+        : shape(s), epilogue(e), neuron(n), seed(number), random(number), input(Spikes::random(random, s.rows, s.timesteps, s.inputs, s.density)),
+          residual(Spikes::random(random, s.rows, s.timesteps, s.outputs, 0.25)), weights(random, s.outputs, s.inputs, type, 0.25),
+          bias(random.uniforms(s.outputs, -0.2, 0.3)), norm_weight(random.uniforms(s.outputs, 0.5, 1.5)),
+          norm_bias(random.uniforms(s.outputs, -0.2, 0.2)) {}
+
+    std::string label(int32_t variant) const {
+        return text("spike_matmul ", name_of(variant), " rows ", shape.rows, " timesteps ", shape.timesteps, " inputs ", shape.inputs, " outputs ",
+                    shape.outputs, " epilogue ", epilogue, " neuron ", neuron.name, " type ", weights.matrix.type, " seed ", seed);
+    }
+
+    leanspike_layer_norm norm() const { return {norm_weight.data(), norm_bias.data(), 1e-12f, 0}; }
+
+    Currents reference() const {
+        Currents currents(shape.rows, shape.timesteps, shape.outputs);
+        for (int64_t r = 0; r < shape.rows; ++r)
+            for (int64_t t = 0; t < shape.timesteps; ++t) {
+                for (int64_t j = 0; j < shape.outputs; ++j) {
+                    double sum = static_cast<double>(bias[static_cast<size_t>(j)]), magnitude = std::abs(sum);
+                    for (int64_t k = 0; k < shape.inputs; ++k)
+                        if (input.get(r, t, k)) {
+                            sum += weights.at(j, k);
+                            magnitude += std::abs(weights.at(j, k));
+                        }
+                    if (epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE && residual.get(r, t, j)) sum += 1;
+                    const size_t at = currents.at(r, t, j);
+                    currents.error[at] = rounding(magnitude);
+                    currents.value[at] = sum;
+                    if (epilogue == LEANSPIKE_EPILOGUE_GELU_MEMBRANE) {
+                        currents.value[at] = gelu(sum);
+                        currents.error[at] = 1.2 * currents.error[at] + 3e-7 * std::abs(sum);
+                    }
+                }
+                if (epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE)
+                    layer_norm(&currents.value[currents.at(r, t, 0)], &currents.error[currents.at(r, t, 0)], shape.outputs, norm());
+            }
+        return currents;
+    }
+
+    // Rows first .. first + rows - 1 as a call of their own.
+    void run(leanspike_context *context, const Packed &packed, int32_t tile_rows, int64_t first, int64_t rows, Spikes &spikes,
+             std::vector<float> &real) const {
+        leanspike_spike_matmul_args args = {};
+        args.input = input.row(first, 0);
+        args.packed = packed.get();
+        args.bias = bias.data();
+        args.neuron = neuron.neuron;
+        args.rows = rows;
+        args.inputs = shape.inputs;
+        args.outputs = shape.outputs;
+        args.timesteps = static_cast<int32_t>(shape.timesteps);
+        args.epilogue = epilogue;
+        args.tile_rows = tile_rows;
+        if (epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE) {
+            args.residual = residual.row(first, 0);
+            args.norm = norm();
+        }
+        if (epilogue == LEANSPIKE_EPILOGUE_REAL)
+            args.real = real.data() + first * shape.timesteps * shape.outputs;
+        else
+            args.spikes = spikes.row(first, 0);
+        expect_ok(leanspike_spike_matmul(context, &args), "spike_matmul");
+    }
+};
+
+// Additions only, in order of input: what every variant's product must equal bit for bit.
+void expect_exact_product(const Case &c, const std::vector<float> &real, const std::string &where) {
+    for (int64_t r = 0; r < c.shape.rows; ++r)
+        for (int64_t t = 0; t < c.shape.timesteps; ++t)
+            for (int64_t j = 0; j < c.shape.outputs; ++j) {
+                volatile float sum = 0.0f;
+                for (int64_t k = 0; k < c.shape.inputs; ++k)
+                    if (c.input.get(r, t, k)) sum = sum + static_cast<float>(c.weights.at(j, k));
+                const float want = sum + c.bias[static_cast<size_t>(j)];
+                const float got = real[static_cast<size_t>((r * c.shape.timesteps + t) * c.shape.outputs + j)];
+                expect(got == want, where, text("row ", r, " timestep ", t, " output ", j, " is ", got, ", must be exactly ", want));
+            }
+}
+
+void try_case(const Case &c, const std::vector<std::unique_ptr<Contexts>> &all) {
+    const Currents currents = c.reference();
+    const bool real_valued = c.epilogue == LEANSPIKE_EPILOGUE_REAL;
+    for (const auto &contexts : all) {
+        const std::string where = c.label(contexts->variant);
+        const Packed packed(contexts->one(), c.weights.matrix, where);
+        Spikes spikes(c.shape.rows, c.shape.timesteps, c.shape.outputs);
+        std::vector<float> real(real_valued ? currents.value.size() : 0);
+        spikes.soil();
+        c.run(contexts->one(), packed, 0, 0, c.shape.rows, spikes, real);
+        if (real_valued)
+            expect_exact_product(c, real, where);
+        else
+            expect_spikes(spikes, currents, c.neuron.neuron, where);
+
+        const auto same = [&](const Spikes &others, const std::vector<float> &other_real, const std::string &how) {
+            const bool equal = real_valued ? other_real == real : others.data == spikes.data;
+            expect(equal, where, "not the same bits with " + how);
+        };
+        int32_t threads = 0;
+        for (const auto &context : contexts->by_threads) {
+            ++threads;
+            for (const int32_t tile_rows : {0, 1, 3, 100000}) {
+                Spikes others(c.shape.rows, c.shape.timesteps, c.shape.outputs);
+                std::vector<float> other_real(real.size());
+                others.soil();
+                c.run(*context, packed, tile_rows, 0, c.shape.rows, others, other_real);
+                same(others, other_real, text(threads, " threads, tile_rows ", tile_rows));
+            }
+        }
+        if (c.shape.rows > 1) {
+            Spikes others(c.shape.rows, c.shape.timesteps, c.shape.outputs);
+            std::vector<float> other_real(real.size());
+            const int64_t part = c.shape.rows / 3 + 1;
+            for (int64_t first = 0; first < c.shape.rows; first += part)
+                c.run(contexts->one(), packed, 0, first, std::min(part, c.shape.rows - first), others, other_real);
+            same(others, other_real, "the batch split");
+        }
+    }
+}
+
+// Spikes beyond the width are the caller's mistake; they must not read beyond the weights or change anything.
+void stray_bits_add_nothing(const Contexts &contexts) {
+    Case c({3, 2, 70, 65, 0.3}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], LEANSPIKE_F32, 77);
+    const std::string where = c.label(contexts.variant);
+    const Packed packed(contexts.one(), c.weights.matrix, where);
+    Spikes unused(0, 0, 1);
+    std::vector<float> clean(3 * 2 * 65), strayed(clean.size());
+    c.run(contexts.one(), packed, 0, 0, 3, unused, clean);
+    for (int64_t r = 0; r < 3; ++r) c.input.row(r, 0)[1] |= ~uint64_t{0} << 6;
+    c.run(contexts.one(), packed, 0, 0, 3, unused, strayed);
+    expect(clean == strayed, where, "bits beyond the width changed the product");
+}
+
+} // namespace
+
+int main() {
+    std::vector<std::unique_ptr<Contexts>> all;
+    for (const int32_t variant : variants()) all.push_back(std::make_unique<Contexts>(variant));
+    const Shape shapes[] = {
+        {1, 1, 1, 1, 1.0},    {1, 1, 1, 1, 0.0},   {2, 3, 5, 7, 0.4},    {5, 4, 64, 64, 0.2},   {7, 2, 65, 63, 0.3},    {3, 16, 127, 129, 0.2},
+        {33, 4, 100, 200, 0.2}, {1, 130, 70, 90, 0.1}, {2, 700, 20, 33, 0.3}, {4, 5, 300, 70, 0.05}, {9, 3, 257, 192, 0.95}, {1, 9, 40, 3100, 0.2},
+    };
+    uint64_t seed = 1000;
+    for (const Shape &shape : shapes)
+        for (int32_t epilogue = LEANSPIKE_EPILOGUE_REAL; epilogue <= LEANSPIKE_EPILOGUE_GELU_MEMBRANE; ++epilogue) {
+            const std::vector<NamedNeuron> every = neurons(1.0f);
+            const size_t turn = static_cast<size_t>(seed % every.size());
+            try_case(Case(shape, epilogue, every[turn], static_cast<int32_t>(seed / 4 % 4), seed), all);
+            ++seed;
+        }
+    const Shape middle = {6, 8, 96, 80, 0.2};
+    for (int32_t epilogue = LEANSPIKE_EPILOGUE_MEMBRANE; epilogue <= LEANSPIKE_EPILOGUE_GELU_MEMBRANE; ++epilogue)
+        for (const NamedNeuron &neuron : neurons(0.75f))
+            for (int32_t type = LEANSPIKE_F32; type <= LEANSPIKE_I8; ++type) try_case(Case(middle, epilogue, neuron, type, seed++), all);
+    for (const auto &contexts : all) stray_bits_add_nothing(*contexts);
+    return finish("spike_matmul");
+}
