@@ -56,16 +56,18 @@ public:
     }
 
 private:
-    std::vector<float> values(int outputs, int inputs, Stored, std::mt19937& random) const {
+    // Ternary and binary kinds take rows of few magnitudes; so does i8 from dense weights, which it then represents exactly.
+    std::vector<float> values(int outputs, int inputs, Stored type, std::mt19937& random) const {
         const double deviation = 1 / std::sqrt(0.25 * inputs);
         std::vector<float> values = random_floats(size_t(outputs) * inputs, 0, deviation, random);
-        if (kind_ != "ternary" && kind_ != "binary") return values;
+        const bool ternary = kind_ == "ternary" || (kind_ == "i8" && type == F32);
+        if (!ternary && kind_ != "binary") return values;
         for (int r = 0; r < outputs; r++) {
             const float magnitude = float(deviation) * (1 + 0.1f * float(r % 7));
             values[size_t(r) * inputs] = float(deviation) * 3;  // a row has at least one weight that is not zero
             for (int c = 0; c < inputs; c++) {
                 float& v = values[size_t(r) * inputs + c];
-                v = kind_ == "ternary" && std::fabs(v) < deviation / 2 ? 0 : v < 0 ? -magnitude : magnitude;
+                v = ternary && std::fabs(v) < deviation / 2 ? 0 : v < 0 ? -magnitude : magnitude;
             }
         }
         return values;

@@ -72,11 +72,11 @@ void attend(Device& device, Sequences sequences, std::vector<int> key_sizes, std
 }  // namespace
 
 void test_spiking_attention(Device& device) {
-    const NeuronCase low{0.4f, 1, 0.2f, false};
+    const NeuronCase low{0.57f, 1, 0.213f, false};
     attend(device, {{1}, 1}, {1}, {1}, 1, 1, low, 1, 301);
     attend(device, {{5, 1, 19}, 1}, {16, 16}, {16, 16}, 4, 2, low, 1, 302);
     attend(device, {{37, 60}, 0.6}, {64, 64}, {64, 64}, 4, 4, low, 1, 303);
-    attend(device, {{33, 40}, 0}, {32, 32}, {32, 32}, 2, 2, {0.4f, 0.9f, 0, true}, 2, 304);
+    attend(device, {{33, 40}, 0}, {32, 32}, {32, 32}, 2, 2, {0.43f, 0.9f, 0, true}, 2, 304);
     attend(device, {{50, 7}, 0.8}, {37, 5, 64}, {23, 60, 1}, 7, 2, low, 1, 305);
     attend(device, {{20}, 0.7}, {128, 100}, {90, 128}, 3, 1, low, 1, 306);
     attend(device, {{12}, 1}, {128}, {128}, 16, 1, low, 30000, 307);
