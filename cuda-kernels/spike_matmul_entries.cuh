@@ -1,0 +1,26 @@
+// The entry points of spike_matmul for one weight kind: spike_matmul_<kind>_m<tokens>n<outputs>_t<steps>_<sum>_<epilogue>.
+#pragma once
+#include "spike_matmul_rows.cuh"
+#include "spike_matmul_tile.cuh"
+
+#define SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, tokens, steps, epilogue, gelu)                                              \
+    extern "C" __global__ void __launch_bounds__(256)                                                                        \
+        spike_matmul_##kind##_m##tokens##n64_t##steps##_##sum##_##epilogue(const __grid_constant__ SpikeMatmulArgs args) {   \
+        spike_matmul_tile<Kind, steps, gelu>(args);                                                                          \
+    }
+
+#define SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, outputs, steps)                                                                \
+    extern "C" __global__ void __launch_bounds__(256, 1)                                                                        \
+        spike_matmul_##kind##_m16n##outputs##_t##steps##_##sum##_norm(const __grid_constant__ SpikeMatmulRowsArgs args) {       \
+        spike_matmul_rows<Kind, steps, outputs / 256>(args);                                                                    \
+    }
+
+#define SPIKE_MATMUL_ENTRIES(kind, Kind, sum)                          \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 64, 1, membrane, false)   \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 32, 2, membrane, false)   \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, membrane, false)   \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 64, 1, gelu, true)        \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 32, 2, gelu, true)        \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, gelu, true)        \
+    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 768, 2)                   \
+    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 1024, 1)

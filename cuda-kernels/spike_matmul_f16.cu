@@ -1,0 +1,4 @@
+// spike_matmul with 16-bit weights: fp16 tensor cores with float32 sums.
+// Layout and why it is fast: spike_matmul_tile.cuh (any number of outputs) and spike_matmul_rows.cuh (LayerNorm over whole rows).
+#include "spike_matmul_entries.cuh"
+SPIKE_MATMUL_ENTRIES(f16, WeightsF16, f32)

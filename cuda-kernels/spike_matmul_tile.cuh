@@ -1,0 +1,170 @@
+// spike_matmul over tiles of 64 outputs, fused with bias -> real query, bias -> membrane -> bits, or bias -> GELU -> membrane -> bits.
+//
+// A block takes 64 outputs and 64 / STEPS tokens for every two warps; a warp takes 32 outputs and four m16 tiles: 16 tokens x 4 steps,
+// 32 x 2 or 64 x 1. All steps of a (token, output) are sums of one thread, so the membrane advances in registers and only bits (or the
+// real query) leave. The 4-step kernels take any number of timesteps, in chunks, the membranes carried; the others at most their own. Several projections of the same spikes are one launch: their tiles are
+// numbered through, and a segment says what becomes of each.
+//
+// Why fast: spikes are loaded as bits and expanded in registers (weight_kinds.cuh); weights stream through a 3-stage cp.async ring in
+// the order the tensor core wants, shared by all token groups of the block; a B vector serves four m16 tiles, an A operand four n8 tiles.
+#pragma once
+#include "gelu.cuh"
+#include "packed_weights.cuh"
+#include "spike_matmul_args.cuh"
+#include "spike_rows.cuh"
+
+constexpr int M_TILES = 4, STAGES = 3;
+
+template <class Kind>
+struct TileSums {
+    typename Kind::Sum d[M_TILES][4][4];  // [m16 tile][n8 tile]
+    int32_t count[Kind::COUNTS ? M_TILES : 1][4];
+
+    __device__ void clear() {
+#pragma unroll
+        for (int i = 0; i < M_TILES * 16; i++) d[i / 16][i / 4 % 4][i % 4] = 0;
+#pragma unroll
+        for (int i = 0; i < (Kind::COUNTS ? M_TILES : 1) * 4; i++) count[i / 4][i % 4] = 0;
+    }
+
+    // The sum of output c for row g (upper = 0) or g + 8 (upper = 1) of m16 tile m.
+    __device__ float value(int m, int upper, int c) const {
+        if constexpr (Kind::COUNTS) return float(Kind::value(d[m][c >> 1][2 * upper + (c & 1)], count[m][2 * upper]));
+        else return float(d[m][c >> 1][2 * upper + (c & 1)]);
+    }
+};
+
+// Adds one stage. spikes: of this lane's rows of m16 tile m, at the stage's first word; vectors: this lane's first of the stage.
+template <class Kind>
+__device__ void add_stage(TileSums<Kind>& sums, const uint64_t* const (&row)[M_TILES], int rows8, const uint8_t* vectors, int lane_constant,
+                          bool word_exists) {
+    using Vector = typename Kind::Vector;
+#pragma unroll
+    for (int slice = 0; slice < Packing<Kind>::STAGE_SLICES; slice++) {
+        typename Kind::Operand operand[M_TILES];
+#pragma unroll
+        for (int m = 0; m < M_TILES; m++) {
+            operand[m] = Kind::operand(row[m], row[m] + rows8, slice, lane_constant);
+            if constexpr (Kind::COUNTS) mma_b1(sums.count[m], operand[m].a, ones_if(word_exists), ones_if(word_exists));
+        }
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            const Vector b = *reinterpret_cast<const Vector*>(vectors + 2 * slice * Packing<Kind>::SLICE_BYTES + j * 32 * int(sizeof(Vector)));
+#pragma unroll
+            for (int m = 0; m < M_TILES; m++) Kind::multiply(sums.d[m][j], operand[m], b);
+        }
+    }
+}
+
+template <class Kind>
+__device__ void start_stage_copy(uint32_t to, const uint8_t* from) {
+    for (int i = threadIdx.x * 16; i < Packing<Kind>::STAGE_BYTES; i += blockDim.x * 16) copy_async_16(to + i, from + i);
+}
+
+// Writes 8 real sums of a (token, timestep): two runs of 4 outputs.
+__device__ inline void write_real(float* to, const float (&value)[8], int first_output, int outputs) {
+#pragma unroll
+    for (int run = 0; run < 2; run++) {
+        const int output = first_output + 16 * run;
+        if (outputs % 4 == 0) {
+            if (output < outputs) *reinterpret_cast<float4*>(to + output) = make_float4(value[4 * run], value[4 * run + 1], value[4 * run + 2], value[4 * run + 3]);
+        } else {
+#pragma unroll
+            for (int c = 0; c < 4; c++)
+                if (output + c < outputs) to[output + c] = value[4 * run + c];
+        }
+    }
+}
+
+template <class Kind, int STEPS, bool GELU>
+__device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
+    constexpr int TOKEN_TILES = M_TILES / STEPS, WARP_TOKENS = 16 * TOKEN_TILES;
+    constexpr int STAGE_BYTES = Packing<Kind>::STAGE_BYTES;
+    extern __shared__ __align__(16) uint8_t shared[];  // STAGES stages of weights, then the spike chunk
+
+    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, group = warp & 1;
+    const int tokens = WARP_TOKENS * (blockDim.x >> 6), first_token = blockIdx.x * tokens;
+    const int tile = blockIdx.y;
+    const PackedWeights<Kind> weights(args.packed, args.tiles, args.inputs);
+    const uint8_t* tile_vectors = weights.tile(tile);
+    const int stages = weights.stages;
+
+    const SpikeMatmulSegment& segment = segment_of_tile(args, tile);
+    const int group_output = 64 * (tile - segment.first_tile) + 32 * group;  // first output of this warp, in its segment
+    const Membrane membrane(segment.neuron);
+
+    const int words = (args.inputs + 63) / 64;
+    const SpikeChunk chunk{reinterpret_cast<uint64_t*>(shared + STAGES * STAGE_BYTES), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
+    const int warp_token = (warp >> 1) * WARP_TOKENS + (lane >> 2);
+    const uint64_t* row[M_TILES];
+#pragma unroll
+    for (int m = 0; m < M_TILES; m++) row[m] = chunk.words_at + (warp_token + 16 * (m / STEPS)) * chunk.stride + (m % STEPS) * words;
+    const int lane_constant = Kind::lane_constant(lane);
+    const int lane_vector = group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
+
+    float u[TOKEN_TILES][2][8];
+#pragma unroll
+    for (int i = 0; i < TOKEN_TILES * 16; i++) u[i / 16][i / 8 % 2][i % 8] = segment.neuron.initial_potential;
+
+    int first_step = 0;
+    do {
+        if (first_step > 0) __syncthreads();  // the previous chunk has been read
+        chunk.load(args.spikes, first_token, tokens, args.rows, first_step, STEPS, args.timesteps);
+#pragma unroll
+        for (int stage = 0; stage < STAGES - 1; stage++) {
+            if (stage < stages) start_stage_copy<Kind>(shared_address(shared + stage * STAGE_BYTES), tile_vectors + stage * STAGE_BYTES);
+            copy_async_commit();
+        }
+        TileSums<Kind> sums;
+        sums.clear();
+        int slot = 0;
+        for (int stage = 0; stage < stages; stage++) {
+            copy_async_wait<STAGES - 2>();
+            __syncthreads();
+            const int ahead = stage + STAGES - 1, ahead_slot = slot == 0 ? STAGES - 1 : slot - 1;
+            if (ahead < stages) start_stage_copy<Kind>(shared_address(shared + ahead_slot * STAGE_BYTES), tile_vectors + int64_t(ahead) * STAGE_BYTES);
+            copy_async_commit();
+            const uint64_t* stage_row[M_TILES];
+#pragma unroll
+            for (int m = 0; m < M_TILES; m++) stage_row[m] = row[m] + stage * Kind::STAGE_WORDS;
+            add_stage<Kind>(sums, stage_row, 8 * chunk.stride, shared + slot * STAGE_BYTES + lane_vector, lane_constant,
+                            stage * Kind::STAGE_WORDS + (lane & 3) < words);
+            slot = slot == STAGES - 1 ? 0 : slot + 1;
+        }
+
+        float scale[8], bias[8];
+        load_lane_outputs(scale, weights.scale() + 64 * tile + 32 * group);
+        load_lane_outputs(bias, weights.bias() + 64 * tile + 32 * group);
+#pragma unroll
+        for (int upper = 0; upper < 2; upper++) {
+            uint32_t word[M_TILES];
+#pragma unroll
+            for (int m = 0; m < M_TILES; m++) {
+                float value[8];
+#pragma unroll
+                for (int c = 0; c < 8; c++) value[c] = __fmaf_rn(sums.value(m, upper, c), scale[c], bias[c]);
+                if (!GELU && segment.epilogue == EPILOGUE_REAL) {
+                    const int token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
+                    if (token < args.rows && step < args.timesteps)
+                        write_real(static_cast<float*>(segment.output) + (int64_t(token) * args.timesteps + step) * segment.outputs, value,
+                                   group_output + 4 * (lane & 3), segment.outputs);
+                    continue;
+                }
+                uint32_t bits = 0;
+#pragma unroll
+                for (int c = 0; c < 8; c++)
+                    if (membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c])) bits |= spike_bit(c);
+                word[m] = bits << (4 * (lane & 3));
+            }
+            if (GELU || segment.epilogue != EPILOGUE_REAL) {
+                const uint32_t bits = gather_quad_word(word) & first_bits(segment.outputs - group_output);
+                const int m = lane & 3, token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
+                if (token < args.rows && step < args.timesteps) {
+                    const int output_words = 2 * ((segment.outputs + 63) / 64);  // of 32 bits
+                    static_cast<uint32_t*>(segment.output)[(int64_t(token) * args.timesteps + step) * output_words + group_output / 32] = bits;
+                }
+            }
+        }
+        first_step += STEPS;
+    } while (STEPS == M_TILES && first_step < args.timesteps);
+}

@@ -1,0 +1,58 @@
+// Launch rules and sizes of the packed weights, as README.md states them.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+struct Kind {
+    const char* name;
+    const char* sum;
+    int stage_inputs, stage_bytes, slice_bytes, stride_unit;
+};
+inline const Kind KINDS[] = {{"f32", "f32", 64, 16384, 2048, 1}, {"f16", "f32", 64, 8192, 2048, 1},       {"i8", "s32", 128, 8192, 2048, 1},
+                             {"ternary", "s32", 256, 4096, 2048, 4}, {"binary", "s32", 256, 2048, 1024, 4}};
+
+inline int tiles_of(int outputs) { return (outputs + 63) / 64; }
+inline int words_of(int width) { return (width + 63) / 64; }
+
+inline size_t packed_bytes(const Kind& kind, int tiles, int inputs) {
+    return size_t(tiles) * ((inputs + kind.stage_inputs - 1) / kind.stage_inputs) * kind.stage_bytes + size_t(tiles) * 64 * 16;
+}
+inline size_t gathered_bytes(int element_bytes, int tiles, int inputs) { return size_t(inputs) * tiles * 64 * element_bytes + size_t(tiles) * 64 * 16; }
+
+// Bytes of the spike chunk in shared memory.
+inline size_t chunk_bytes(const Kind& kind, int tokens, int inputs, int steps) {
+    const int units = (words_of(inputs) * steps + kind.stride_unit - 1) / kind.stride_unit;
+    return (size_t(tokens) * (units | 1) * kind.stride_unit + 4) * 8;
+}
+
+struct TileLaunch {
+    std::string entry;
+    int tokens, threads;
+    size_t shared;
+};
+// steps: 1, 2 or 4 (any number of timesteps); token_groups: pairs of warps, 1 .. 4.
+inline TileLaunch tile_launch(const Kind& kind, int steps, int token_groups, int inputs, bool gelu) {
+    const int warp_tokens = 64 / steps, tokens = warp_tokens * token_groups;
+    return {std::string("spike_matmul_") + kind.name + "_m" + std::to_string(warp_tokens) + "n64_t" + std::to_string(steps) + "_" + kind.sum +
+                (gelu ? "_gelu" : "_membrane"),
+            tokens, 64 * token_groups, 3 * size_t(kind.stage_bytes) + chunk_bytes(kind, tokens, inputs, steps)};
+}
+
+inline TileLaunch rows_launch(const Kind& kind, int steps, int inputs, int outputs) {
+    const int most = steps == 2 ? 768 : 1024, groups = steps == 2 ? 3 : 4, warps = (2 * tiles_of(outputs) + groups - 1) / groups;
+    return {std::string("spike_matmul_") + kind.name + "_m16n" + std::to_string(most) + "_t" + std::to_string(steps) + "_" + kind.sum + "_norm", 16,
+            32 * warps, size_t(warps) * 4 * kind.slice_bytes + size_t(warps + 1) * 16 * steps * 8 + chunk_bytes(kind, 16, inputs, steps)};
+}
+
+inline size_t gather_shared(int inputs) {
+    const size_t half_words = 2 * size_t(words_of(inputs));
+    return ((5 * half_words + 4) / 4 * 4 + 32 * half_words + 4) * 4;
+}
+
+// longest: tokens of the longest sequence; key and value: columns of the widest head.
+inline size_t attention_shared(int longest, int key, int value) {
+    const size_t blocks = (size_t(longest) + 31) / 32;
+    return 4 * (blocks + size_t(key + 31) / 32 * 32 * blocks + size_t(value + 31) / 32 * 32 * (blocks | 1));
+}

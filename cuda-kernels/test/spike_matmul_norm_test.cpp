@@ -1,0 +1,36 @@
+#include "product.hpp"
+
+namespace {
+void multiply(Device& device, const Kind& kind, Stored type, int rows, int inputs, int outputs, int timesteps, int steps, NeuronCase neuron, unsigned seed) {
+    const TileLaunch rule = rows_launch(kind, steps, inputs, outputs);
+    const std::string what = rule.entry + " rows " + std::to_string(rows) + " inputs " + std::to_string(inputs) + " outputs " + std::to_string(outputs) +
+                             " T " + std::to_string(timesteps) + " seed " + std::to_string(seed);
+    std::mt19937 random(seed);
+    const Spikes in = Spikes::random(rows, timesteps, inputs, 0.25, random), residual = Spikes::random(rows, timesteps, outputs, 0.2, random);
+    Projection projection(kind.name, type, outputs, inputs, in, neuron, NORM_MEMBRANE, random, &residual);
+    const int tiles = tiles_of(outputs);
+    Buffer<uint8_t> packed(packed_bytes(kind, tiles, inputs));
+    Buffer<uint64_t> spikes(in.words), residual_spikes(residual.words);
+    projection.pack(device, "pack_weights", packed.get(), 0, tiles);
+    device.launch(std::string("spike_matmul_") + kind.name, rule.entry, {unsigned((rows + 15) / 16)}, rule.threads, rule.shared,
+                  SpikeMatmulRowsArgs{spikes.get(), packed.get(), residual_spikes.get(), projection.spikes(), projection.neuron(), 1e-12f, rows, inputs,
+                                      outputs, timesteps, 0});
+    projection.compare(what);
+}
+}  // namespace
+
+void test_spike_matmul_norm(Device& device) {
+    for (const Kind& kind : KINDS) {
+        const std::string name = kind.name;
+        const Stored type = name == "f16" ? F16 : name == "i8" ? I8 : F32;
+        unsigned seed = 101;
+        multiply(device, kind, type, 1, 3, 2, 1, 1, {}, seed++);
+        multiply(device, kind, type, 17, 80, 48, 4, 2, {}, seed++);
+        multiply(device, kind, type, 37, 512, 128, 2, 2, {1, 1, 0.5f, false}, seed++);
+        multiply(device, kind, type, 5, 320, 192, 16, 2, {0.75f, 0.9f, 0.2f, true}, seed++);
+        multiply(device, kind, type, 18, 65, 40, 7, 1, {}, seed++);
+        multiply(device, kind, type, 2, 96, 129, 33, 2, {1.3f, 0.9f, 0, false}, seed++);
+        multiply(device, kind, type, 3, 3072, 768, 2, 2, {}, seed++);
+        multiply(device, kind, type, 2, 130, 1000, 3, 1, {}, seed++);
+    }
+}
