@@ -1,6 +1,7 @@
-# Builds the native library for packaging: cmake -DSOURCE=<repository> -DBUILD=<folder> -DOUTPUT=<folder> -P native/package.cmake
+# Builds what is packaged in the jar: cmake -DSOURCE=<repository> -DBUILD=<folder> -DOUTPUT=<folder> -P native/package.cmake
 #
-# Leaves OUTPUT/<os>-<arch>/libleanspike_cpu.so. Without a C++20 compiler it says so once and succeeds: the library is optional.
+# Leaves OUTPUT/<os>-<arch>/libleanspike_*.so and the CUDA kernels in OUTPUT/../cuda. Without a C++20 compiler, or without nvcc, it says
+# so once and succeeds: all of it is optional.
 cmake_minimum_required(VERSION 3.22)
 
 foreach(name SOURCE BUILD OUTPUT)
@@ -70,32 +71,41 @@ extern \"C\" int32_t probe(int32_t x) { return twice(x); }
 endif()
 
 # ---- configure and build ----
+get_filename_component(kernels "${OUTPUT}/../cuda" ABSOLUTE)
 execute_process(
     COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BUILD}" ${generator} -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
+            -DLEANSPIKE_CUDA_OUTPUT=${kernels}
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 if(failed)
-    message(FATAL_ERROR "configuring the native library failed:\n${log}")
+    message(FATAL_ERROR "configuring the native libraries failed:\n${log}")
 endif()
+string(REGEX MATCH "CUDA kernels are not built[^\n]*" notice "${log}")
 execute_process(
-    COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config Release --target leanspike_cpu --parallel 2
+    COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config Release --parallel 2
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 if(failed)
-    message(FATAL_ERROR "building the native library failed:\n${log}")
+    message(FATAL_ERROR "building the native libraries failed:\n${log}")
 endif()
 
 # ---- copy, only if different and never half-written ----
-file(GLOB_RECURSE built "${BUILD}/native/libleanspike_cpu.so" "${BUILD}/native/libleanspike_cpu.dylib" "${BUILD}/native/*leanspike_cpu.dll")
-if(NOT built)
+set(folder "${OUTPUT}/${os}-${arch}")
+file(MAKE_DIRECTORY "${folder}")
+file(GLOB_RECURSE built "${BUILD}/native/libleanspike_*.so" "${BUILD}/native/libleanspike_*.dylib" "${BUILD}/native/*leanspike_*.dll")
+if(NOT built MATCHES "leanspike_cpu")
     message(FATAL_ERROR "the build left no leanspike_cpu library in ${BUILD}/native")
 endif()
-list(GET built 0 library)
-set(folder "${OUTPUT}/${os}-${arch}")
-get_filename_component(name "${library}" NAME)
-file(MAKE_DIRECTORY "${folder}")
-execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${library}" "${folder}/${name}" RESULT_VARIABLE different OUTPUT_QUIET ERROR_QUIET)
-if(different)
-    string(RANDOM LENGTH 8 suffix)
-    file(COPY_FILE "${library}" "${folder}/${name}.${suffix}")
-    file(RENAME "${folder}/${name}.${suffix}" "${folder}/${name}")
+foreach(library IN LISTS built)
+    get_filename_component(name "${library}" NAME)
+    execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${library}" "${folder}/${name}" RESULT_VARIABLE different OUTPUT_QUIET ERROR_QUIET)
+    if(different)
+        string(RANDOM LENGTH 8 suffix)
+        file(COPY_FILE "${library}" "${folder}/${name}.${suffix}")
+        file(RENAME "${folder}/${name}.${suffix}" "${folder}/${name}")
+    endif()
+    message("native library: ${os}-${arch}/${name}")
+endforeach()
+if(notice)
+    message("${notice}")
+else()
+    message("CUDA kernels: io/leanspike/cuda")
 endif()
-message("native CPU kernels: ${os}-${arch}/${name}")
