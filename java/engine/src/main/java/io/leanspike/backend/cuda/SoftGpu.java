@@ -29,7 +29,7 @@ final class SoftGpu {
         if (failure.isEmpty()) {
             loaded = true;
             lastError = SymbolLookup.loaderLookup().find("softgpu_last_error").map(symbol -> Linker.nativeLinker()
-                    .downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)));
+                    .downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG)));
         }
         return failure;
     }
@@ -45,7 +45,7 @@ final class SoftGpu {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(4096);
-            int ignored = (int) lastError.get().invokeExact(text, (int) text.byteSize());
+            long ignored = (long) lastError.get().invokeExact(text, text.byteSize());
             return text.getString(0);
         } catch (Throwable e) {
             throw new IllegalStateException("softgpu_last_error cannot be called", e);
