@@ -210,7 +210,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
                 for (int c = 0; c < 8; c++) {
                     const float normal = (y[t][upper][group][c] - row.mean) * row.inverse;
-                    if (membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c]))) bits |= spike_bit(c);
+                    bits = add_spike(bits, membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c])), spike_bit(c));
                 }
                 word[i] = (bits & exists[group]) << (4 * (lane & 3));
             }
