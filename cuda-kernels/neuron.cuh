@@ -20,12 +20,20 @@ struct Membrane {
         : threshold(neuron.threshold), leak(neuron.leak), keep(neuron.hard_reset ? 0.f : 1.f),
           drop(neuron.hard_reset ? 0.f : neuron.threshold) {}
 
-    // Advances potential u by current; true when the neuron spikes.
-    __device__ bool step(float& u, float current) const {
+    // Advances potential u by current; all bits set when the neuron spikes, else none. No predicates and no branches: lanes stay together.
+    __device__ uint32_t step(float& u, float current) const {
         u = __fadd_rn(u, current);
-        const bool spike = u >= threshold;
-        if (spike) u = __fmaf_rn(keep, u, -drop);
-        u = __fmul_rn(leak, u);
+        uint32_t spike, next;
+        asm("set.ge.u32.f32 %0, %1, %2;" : "=r"(spike) : "f"(u), "f"(threshold));
+        const float fallen = __fmaf_rn(keep, u, -drop);
+        asm("lop3.b32 %0, %1, %2, %3, 0xCA;" : "=r"(next) : "r"(spike), "r"(__float_as_uint(fallen)), "r"(__float_as_uint(u)));
+        u = __fmul_rn(leak, __uint_as_float(next));
         return spike;
     }
 };
+
+// bits with bit added where spike is all ones.
+__device__ inline uint32_t add_spike(uint32_t bits, uint32_t spike, uint32_t bit) {
+    asm("lop3.b32 %0, %0, %1, %2, 0xF8;" : "+r"(bits) : "r"(spike), "r"(bit));
+    return bits;
+}

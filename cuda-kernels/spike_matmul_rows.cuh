@@ -10,6 +10,7 @@
 #include "packed_weights.cuh"
 #include "spike_matmul_args.cuh"
 #include "spike_rows.cuh"
+#include <type_traits>
 
 constexpr int RING = 4;  // slots of one slice of 32 outputs
 
@@ -29,8 +30,12 @@ struct SliceStream {
             const int of_all = first_group + group;
             const uint8_t* from = packed + int64_t(of_all >> 1) * tile_bytes + (of_all & 1) * SLICE_BYTES + offset;
             const uint32_t to = ring + slot * SLICE_BYTES;
-#pragma unroll
-            for (int i = 0; i < SLICE_BYTES; i += 512) copy_async_16(to + i, from + i);
+            copy_async_16<0>(to, from);
+            copy_async_16<512>(to, from);
+            if constexpr (SLICE_BYTES == 2048) {
+                copy_async_16<1024>(to, from);
+                copy_async_16<1536>(to, from);
+            }
         }
         copy_async_commit();
         slot = (slot + 1) % RING;
@@ -73,7 +78,9 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     const int words = (args.inputs + 63) / 64;
     const SpikeChunk chunk{reinterpret_cast<uint64_t*>(moments + ROWS), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
     const PackedWeights<Kind> weights(args.packed, tiles, args.inputs);
-    const int lane_constant = Kind::lane_constant(lane);
+    const int shift = Kind::lane_shift(lane);
+    const uint32_t first_row = shared_address(chunk.words_at + quad * chunk.stride + Kind::lane_word(lane));
+    const uint32_t lane_vectors = shared_address(ring) + lane * int(sizeof(Vector));
     const Membrane membrane(args.neuron);
     const int warp_outputs = max(0, min(32 * GROUPS, args.outputs - 32 * first_group));
     const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
@@ -99,35 +106,41 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
         for (int i = 0; i < STEPS * 4; i++) count[i / 4][i % 4] = 0;
 
+        uint32_t row[STEPS];
+#pragma unroll
+        for (int t = 0; t < STEPS; t++) row[t] = first_row + 8 * t * words;
         int slot = 0;
+        const auto add_next_slice = [&](auto group, const typename Kind::Operand(&operand)[STEPS]) {
+            constexpr int GROUP = decltype(group)::value;
+            if (GROUP >= groups) return;
+            copy_async_wait<RING - 2>();
+            __syncwarp();
+            stream.start_next();
+            add_slice<Kind, STEPS, 4 * GROUP, 0>(d, operand, lane_vectors + slot * SLICE_BYTES);
+            slot = (slot + 1) % RING;
+        };
         for (int stage = 0; stage < weights.stages; stage++) {
-            const uint64_t* row = chunk.words_at + quad * chunk.stride + stage * Kind::STAGE_WORDS;
+            StageSpikes<Kind> stage_spikes[STEPS];
+#pragma unroll
+            for (int t = 0; t < STEPS; t++) {
+                stage_spikes[t].load(row[t], row[t] + 64 * chunk.stride, shift);
+                row[t] += 8 * Kind::STAGE_WORDS;
+            }
 #pragma unroll
             for (int slice = 0; slice < Packing<Kind>::STAGE_SLICES; slice++) {
                 typename Kind::Operand operand[STEPS];
 #pragma unroll
                 for (int t = 0; t < STEPS; t++) {
-                    operand[t] = Kind::operand(row + t * words, row + t * words + 8 * chunk.stride, slice, lane_constant);
+                    operand[t] = stage_spikes[t].operand(slice);
                     if constexpr (Kind::COUNTS) {
-                        const uint32_t ones = ones_if(stage * Kind::STAGE_WORDS + (lane & 3) < words);
+                        const uint32_t ones = ones_if(stage * Kind::STAGE_WORDS + Kind::lane_word(lane) < words);
                         mma_b1(count[t], operand[t].a, ones, ones);
                     }
                 }
-#pragma unroll
-                for (int group = 0; group < GROUPS; group++) {
-                    if (group >= groups) break;
-                    copy_async_wait<RING - 2>();
-                    __syncwarp();
-                    const uint8_t* vectors = ring + slot * SLICE_BYTES + lane * int(sizeof(Vector));
-                    slot = (slot + 1) % RING;
-                    stream.start_next();
-#pragma unroll
-                    for (int j = 0; j < 4; j++) {
-                        const Vector b = *reinterpret_cast<const Vector*>(vectors + j * 32 * int(sizeof(Vector)));
-#pragma unroll
-                        for (int t = 0; t < STEPS; t++) Kind::multiply(d[t][4 * group + j], operand[t], b);
-                    }
-                }
+                add_next_slice(std::integral_constant<int, 0>(), operand);
+                add_next_slice(std::integral_constant<int, 1>(), operand);
+                add_next_slice(std::integral_constant<int, 2>(), operand);
+                if constexpr (GROUPS == 4) add_next_slice(std::integral_constant<int, 3>(), operand);
             }
         }
 
@@ -197,7 +210,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
                 for (int c = 0; c < 8; c++) {
                     const float normal = (y[t][upper][group][c] - row.mean) * row.inverse;
-                    if (membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c]))) bits |= spike_bit(c);
+                    bits = add_spike(bits, membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c])), spike_bit(c));
                 }
                 word[i] = (bits & exists[group]) << (4 * (lane & 3));
             }

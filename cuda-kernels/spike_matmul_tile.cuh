@@ -34,32 +34,72 @@ struct TileSums {
     }
 };
 
-// Adds one stage. spikes: of this lane's rows of m16 tile m, at the stage's first word; vectors: this lane's first of the stage.
+// Adds one stage. Addresses are shared ones: of this lane's rows g and g + 8 of each m16 tile at the stage's first word, and of this
+// lane's first vector.
 template <class Kind>
-__device__ void add_stage(TileSums<Kind>& sums, const uint64_t* const (&row)[M_TILES], int rows8, const uint8_t* vectors, int lane_constant,
-                          bool word_exists) {
-    using Vector = typename Kind::Vector;
+__device__ void add_stage(TileSums<Kind>& sums, const uint32_t (&row)[M_TILES], uint32_t rows8, uint32_t vectors, int shift, bool word_exists) {
+    constexpr int SLICES = Packing<Kind>::STAGE_SLICES, APART = 2 * Packing<Kind>::SLICE_BYTES;
+    StageSpikes<Kind> spikes[M_TILES];
 #pragma unroll
-    for (int slice = 0; slice < Packing<Kind>::STAGE_SLICES; slice++) {
-        typename Kind::Operand operand[M_TILES];
+    for (int m = 0; m < M_TILES; m++) spikes[m].load(row[m], row[m] + rows8, shift);
+    typename Kind::Operand operand[M_TILES];
+    const auto expand = [&](int slice) {
 #pragma unroll
-        for (int m = 0; m < M_TILES; m++) {
-            operand[m] = Kind::operand(row[m], row[m] + rows8, slice, lane_constant);
-            if constexpr (Kind::COUNTS) mma_b1(sums.count[m], operand[m].a, ones_if(word_exists), ones_if(word_exists));
-        }
+        for (int m = 0; m < M_TILES; m++) operand[m] = spikes[m].operand(slice);
+    };
+    expand(0);
+    if constexpr (Kind::COUNTS) {
+        const uint32_t ones = ones_if(word_exists);
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-            const Vector b = *reinterpret_cast<const Vector*>(vectors + 2 * slice * Packing<Kind>::SLICE_BYTES + j * 32 * int(sizeof(Vector)));
-#pragma unroll
-            for (int m = 0; m < M_TILES; m++) Kind::multiply(sums.d[m][j], operand[m], b);
-        }
+        for (int m = 0; m < M_TILES; m++) mma_b1(sums.count[m], operand[m].a, ones, ones);
+    }
+    add_slice<Kind, M_TILES, 0, 0>(sums.d, operand, vectors);
+    if constexpr (SLICES > 1) {
+        expand(1);
+        add_slice<Kind, M_TILES, 0, APART>(sums.d, operand, vectors);
+    }
+    if constexpr (SLICES > 2) {
+        expand(2);
+        add_slice<Kind, M_TILES, 0, 2 * APART>(sums.d, operand, vectors);
+        expand(3);
+        add_slice<Kind, M_TILES, 0, 3 * APART>(sums.d, operand, vectors);
     }
 }
 
-template <class Kind>
-__device__ void start_stage_copy(uint32_t to, const uint8_t* from) {
-    for (int i = threadIdx.x * 16; i < Packing<Kind>::STAGE_BYTES; i += blockDim.x * 16) copy_async_16(to + i, from + i);
+// COPIES runs of 16 bytes a lane, 1 KB apart.
+template <int COPIES>
+__device__ void copy_runs(uint32_t to, const uint8_t* from) {
+    if constexpr (COPIES > 1) copy_runs<COPIES - 1>(to, from);
+    copy_async_16<1024 * (COPIES - 1)>(to, from);
 }
+
+// A stage's way to shared memory, shared out evenly to 1, 2 or 4 pairs of warps; to and from point at this thread's part.
+template <class Kind>
+struct StageCopy {
+    static constexpr int RUNS = Packing<Kind>::STAGE_BYTES / 1024;
+    const uint8_t* from;
+    uint32_t to;
+    int pairs;
+    bool takes_part;
+
+    __device__ StageCopy(const uint8_t* tile, const uint8_t* shared) : pairs(blockDim.x >> 6) {
+        const int pair = threadIdx.x >> 6, runs = max(1, RUNS / pairs);
+        const int offset = 1024 * runs * pair + 16 * (threadIdx.x & 63);
+        from = tile + offset;
+        to = shared_address(shared) + offset;
+        takes_part = runs * pair < RUNS;
+    }
+    // Stages are started in order.
+    __device__ void start(int slot) {
+        const uint32_t slot_to = to + slot * Packing<Kind>::STAGE_BYTES;
+        if (takes_part) {
+            if (pairs == 1) copy_runs<RUNS>(slot_to, from);
+            else if (pairs == 2) copy_runs<(RUNS + 1) / 2>(slot_to, from);
+            else copy_runs<(RUNS + 3) / 4>(slot_to, from);
+        }
+        from += Packing<Kind>::STAGE_BYTES;
+    }
+};
 
 // Writes 8 real sums of a (token, timestep): two runs of 4 outputs.
 __device__ inline void write_real(float* to, const float (&value)[8], int first_output, int outputs) {
@@ -86,7 +126,6 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     const int tokens = WARP_TOKENS * (blockDim.x >> 6), first_token = blockIdx.x * tokens;
     const int tile = blockIdx.y;
     const PackedWeights<Kind> weights(args.packed, args.tiles, args.inputs);
-    const uint8_t* tile_vectors = weights.tile(tile);
     const int stages = weights.stages;
 
     const SpikeMatmulSegment& segment = segment_of_tile(args, tile);
@@ -96,11 +135,14 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     const int words = (args.inputs + 63) / 64;
     const SpikeChunk chunk{reinterpret_cast<uint64_t*>(shared + STAGES * STAGE_BYTES), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
     const int warp_token = (warp >> 1) * WARP_TOKENS + (lane >> 2);
-    const uint64_t* row[M_TILES];
+    uint32_t first_row[M_TILES];
 #pragma unroll
-    for (int m = 0; m < M_TILES; m++) row[m] = chunk.words_at + (warp_token + 16 * (m / STEPS)) * chunk.stride + (m % STEPS) * words;
-    const int lane_constant = Kind::lane_constant(lane);
-    const int lane_vector = group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
+    for (int m = 0; m < M_TILES; m++) {
+        const int word = (warp_token + 16 * (m / STEPS)) * chunk.stride + (m % STEPS) * words + Kind::lane_word(lane);
+        first_row[m] = shared_address(chunk.words_at + word);
+    }
+    const int shift = Kind::lane_shift(lane);
+    const uint32_t lane_vectors = shared_address(shared) + group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
 
     float u[TOKEN_TILES][2][8];
 #pragma unroll
@@ -110,25 +152,27 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     do {
         if (first_step > 0) __syncthreads();  // the previous chunk has been read
         chunk.load(args.spikes, first_token, tokens, args.rows, first_step, STEPS, args.timesteps);
+        StageCopy<Kind> copy(weights.tile(tile), shared);
 #pragma unroll
         for (int stage = 0; stage < STAGES - 1; stage++) {
-            if (stage < stages) start_stage_copy<Kind>(shared_address(shared + stage * STAGE_BYTES), tile_vectors + stage * STAGE_BYTES);
+            if (stage < stages) copy.start(stage);
             copy_async_commit();
         }
         TileSums<Kind> sums;
         sums.clear();
+        uint32_t row[M_TILES];
+#pragma unroll
+        for (int m = 0; m < M_TILES; m++) row[m] = first_row[m];
         int slot = 0;
         for (int stage = 0; stage < stages; stage++) {
             copy_async_wait<STAGES - 2>();
             __syncthreads();
-            const int ahead = stage + STAGES - 1, ahead_slot = slot == 0 ? STAGES - 1 : slot - 1;
-            if (ahead < stages) start_stage_copy<Kind>(shared_address(shared + ahead_slot * STAGE_BYTES), tile_vectors + int64_t(ahead) * STAGE_BYTES);
+            if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
             copy_async_commit();
-            const uint64_t* stage_row[M_TILES];
+            add_stage<Kind>(sums, row, 64 * chunk.stride, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
+                            stage * Kind::STAGE_WORDS + Kind::lane_word(lane) < words);
 #pragma unroll
-            for (int m = 0; m < M_TILES; m++) stage_row[m] = row[m] + stage * Kind::STAGE_WORDS;
-            add_stage<Kind>(sums, stage_row, 8 * chunk.stride, shared + slot * STAGE_BYTES + lane_vector, lane_constant,
-                            stage * Kind::STAGE_WORDS + (lane & 3) < words);
+            for (int m = 0; m < M_TILES; m++) row[m] += 8 * Kind::STAGE_WORDS;
             slot = slot == STAGES - 1 ? 0 : slot + 1;
         }
 
@@ -153,7 +197,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
                 uint32_t bits = 0;
 #pragma unroll
                 for (int c = 0; c < 8; c++)
-                    if (membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c])) bits |= spike_bit(c);
+                    bits = add_spike(bits, membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c]), spike_bit(c));
                 word[m] = bits << (4 * (lane & 3));
             }
             if (GELU || segment.epilogue != EPILOGUE_REAL) {

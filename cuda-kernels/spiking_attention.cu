@@ -212,7 +212,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
                 const uint32_t* keys = bits.key + word * 32 * bits.blocks + 32 * block + quad;
 #pragma unroll
                 for (int jn = 0; jn < 4; jn++)
-                    mma_spike_word(score[jn], query.a[word], __funnelshift_l(keys[8 * jn], keys[8 * jn], rotation));
+                    mma_spike_word(score[jn], query.a[word], rotate_left(keys[8 * jn], rotation));
             }
             float block_largest[2] = {-INFINITY, -INFINITY};
 #pragma unroll
@@ -250,7 +250,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
 #pragma unroll
                 for (int j = 0; j < 4; j++) {
                     const uint32_t values = bits.value[(32 * word + output_of_slot(j, quad)) * bits.stride + block];
-                    mma_spike_word(context[word][j], probability, __funnelshift_l(values, values, rotation));
+                    mma_spike_word(context[word][j], probability, rotate_left(values, rotation));
                 }
             }
         }
@@ -267,7 +267,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
                 uint32_t fired = 0;
 #pragma unroll
                 for (int c = 0; c < 8; c++)
-                    if (membrane.step(u[word][upper][c], context[word][c >> 1][2 * upper + (c & 1)] * inverse[upper])) fired |= spike_bit(c);
+                    fired = add_spike(fired, membrane.step(u[word][upper][c], context[word][c >> 1][2 * upper + (c & 1)] * inverse[upper]), spike_bit(c));
                 spikes[i] = fired << (4 * q);
             }
             const int column = 32 * (first_word + (q & 1));

@@ -25,9 +25,27 @@ __device__ inline void mma_b1(int32_t (&d)[4], const uint32_t (&a)[4], uint32_t 
 
 __device__ inline uint32_t shared_address(const void* shared) { return uint32_t(__cvta_generic_to_shared(shared)); }
 
+// Loads from a shared address plus a constant. Volatile: they stay between the barriers they stand between.
+template <int offset>
+__device__ uint2 load_shared_8(uint32_t address) {
+    uint2 value;
+    asm volatile("ld.shared.v2.u32 {%0,%1}, [%2+%3];" : "=r"(value.x), "=r"(value.y) : "r"(address), "n"(offset) : "memory");
+    return value;
+}
+template <int offset>
+__device__ uint4 load_shared_16(uint32_t address) {
+    uint4 value;
+    asm volatile("ld.shared.v4.u32 {%0,%1,%2,%3}, [%4+%5];"
+                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+                 : "r"(address), "n"(offset)
+                 : "memory");
+    return value;
+}
+
 // Asynchronous copies to shared memory. The 16-byte form passes the first-level cache by: its data is used once an SM.
-__device__ inline void copy_async_16(uint32_t shared, const void* global) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared), "l"(global) : "memory");
+template <int offset>
+__device__ void copy_async_16(uint32_t shared, const void* global) {
+    asm volatile("cp.async.cg.shared.global [%0+%2], [%1+%2], 16;" ::"r"(shared), "l"(global), "n"(offset) : "memory");
 }
 // Copies 8 bytes, or writes 8 zero bytes when exists is false (global is then not read).
 __device__ inline void copy_async_8_or_zero(uint32_t shared, const void* global, bool exists) {

@@ -17,33 +17,41 @@
 #pragma once
 #include "tensor_core.cuh"
 
-__device__ inline uint32_t half_of(uint64_t word, int half) { return half ? uint32_t(word >> 32) : uint32_t(word); }
-
-// fp16 pairs of k16 step `step` (0 .. 3) of a 64-input spike word, for rows g and g + 8.
-__device__ inline void expand_f16(uint32_t (&a)[4], uint64_t row, uint64_t row8, int step, int rotation) {
-    const uint32_t bits = __funnelshift_l(half_of(row, step >> 1), half_of(row, step >> 1), rotation);
-    const uint32_t bits8 = __funnelshift_l(half_of(row8, step >> 1), half_of(row8, step >> 1), rotation);
-    const uint32_t first = 0x04000400u << (2 * (step & 1)), second = first << 1;
+// fp16 pairs of k16 step `step` (0, 1) of a 32-input half of a spike word, already rotated, for rows g and g + 8.
+__device__ inline void expand_f16(uint32_t (&a)[4], uint32_t bits, uint32_t bits8, int step) {
+    const uint32_t first = 0x04000400u << (2 * step), second = first << 1;
     a[0] = bits & first;
     a[1] = bits8 & first;
     a[2] = bits & second;
     a[3] = bits8 & second;
 }
 
+__device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << by | bits >> (-by & 31); }
+
+// A kind offers:
+//   STAGE_WORDS     spike words of a stage; STAGE_LOADS of them a lane loads from each row, from its lane_word on
+//   prepare         what is done once to a loaded word
+//   operand         the A operand of a slice of the stage, from the prepared words of rows g and g + 8
+//   load, multiply  a B vector, and its product with an operand
+//   COUNTS          the spikes themselves must be counted (a product with ones)
 struct WeightsF32 {
     using Sum = float;
     using Vector = uint4;  // hi k0..1, hi k8..9, lo k0..1, lo k8..9 of a k16 step
-    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 1;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[4]; };
 
-    __device__ static int lane_constant(int lane) { return (10 - 4 * (lane & 3)) & 31; }
-    __device__ static Operand operand(const uint64_t* row, const uint64_t* row8, int slice, int rotation) {
+    __device__ static int lane_word(int) { return 0; }
+    __device__ static int lane_shift(int lane) { return (10 - 4 * (lane & 3)) & 31; }
+    __device__ static uint2 prepare(uint2 word, int shift) { return make_uint2(rotate_left(word.x, shift), rotate_left(word.y, shift)); }
+    __device__ static Operand operand(const uint2 (&row)[1], const uint2 (&row8)[1], int slice) {
         Operand operand;
-        expand_f16(operand.a, row[0], row8[0], slice, rotation);
+        expand_f16(operand.a, slice < 2 ? row[0].x : row[0].y, slice < 2 ? row8[0].x : row8[0].y, slice & 1);
         return operand;
     }
-    __device__ static void multiply(float (&d)[4], const Operand& s, uint4 b) {
+    template <int offset>
+    __device__ static Vector load(uint32_t address) { return load_shared_16<offset>(address); }
+    __device__ static void multiply(float (&d)[4], const Operand& s, Vector b) {
         mma_f16(d, s.a, b.x, b.y);
         mma_f16(d, s.a, b.z, b.w);
     }
@@ -52,18 +60,22 @@ struct WeightsF32 {
 struct WeightsF16 {
     using Sum = float;
     using Vector = uint4;  // k0..1, k8..9 of two k16 steps
-    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 1;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
-    __device__ static int lane_constant(int lane) { return WeightsF32::lane_constant(lane); }
-    __device__ static Operand operand(const uint64_t* row, const uint64_t* row8, int slice, int rotation) {
+    __device__ static int lane_word(int) { return 0; }
+    __device__ static int lane_shift(int lane) { return WeightsF32::lane_shift(lane); }
+    __device__ static uint2 prepare(uint2 word, int shift) { return WeightsF32::prepare(word, shift); }
+    __device__ static Operand operand(const uint2 (&row)[1], const uint2 (&row8)[1], int slice) {
         Operand operand;
-        expand_f16(operand.a[0], row[0], row8[0], 2 * slice, rotation);
-        expand_f16(operand.a[1], row[0], row8[0], 2 * slice + 1, rotation);
+#pragma unroll
+        for (int step = 0; step < 2; step++) expand_f16(operand.a[step], slice ? row[0].y : row[0].x, slice ? row8[0].y : row8[0].x, step);
         return operand;
     }
-    __device__ static void multiply(float (&d)[4], const Operand& s, uint4 b) {
+    template <int offset>
+    __device__ static Vector load(uint32_t address) { return load_shared_16<offset>(address); }
+    __device__ static void multiply(float (&d)[4], const Operand& s, Vector b) {
         mma_f16(d, s.a[0], b.x, b.y);
         mma_f16(d, s.a[1], b.z, b.w);
     }
@@ -72,16 +84,18 @@ struct WeightsF16 {
 struct WeightsI8 {
     using Sum = int32_t;
     using Vector = uint4;  // k0..3, k16..19 of two k32 steps
-    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, STRIDE_UNIT = 1;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
-    __device__ static int lane_constant(int lane) { return 2 * (lane & 3); }
-    __device__ static Operand operand(const uint64_t* row, const uint64_t* row8, int slice, int shift) {
+    __device__ static int lane_word(int) { return 0; }
+    __device__ static int lane_shift(int lane) { return 2 * (lane & 3); }
+    __device__ static uint2 prepare(uint2 word, int shift) { return make_uint2(word.x >> shift, word.y >> shift); }
+    __device__ static Operand operand(const uint2 (&row)[2], const uint2 (&row8)[2], int slice) {
         Operand operand;
 #pragma unroll
         for (int half = 0; half < 2; half++) {
-            const uint32_t bits = half_of(row[slice], half) >> shift, bits8 = half_of(row8[slice], half) >> shift;
+            const uint32_t bits = half ? row[slice].y : row[slice].x, bits8 = half ? row8[slice].y : row8[slice].x;
             operand.a[half][0] = bits & 0x01010101u;
             operand.a[half][1] = bits8 & 0x01010101u;
             operand.a[half][2] = bits >> 1 & 0x01010101u;
@@ -89,31 +103,33 @@ struct WeightsI8 {
         }
         return operand;
     }
-    __device__ static void multiply(int32_t (&d)[4], const Operand& s, uint4 b) {
+    template <int offset>
+    __device__ static Vector load(uint32_t address) { return load_shared_16<offset>(address); }
+    __device__ static void multiply(int32_t (&d)[4], const Operand& s, Vector b) {
         mma_i8(d, s.a[0], b.x, b.y);
         mma_i8(d, s.a[1], b.z, b.w);
     }
 };
 
-// One-bit operands: lane group member q holds word q of the four words of a k256 step.
-struct WordOperand {
-    uint32_t a[4];
-    __device__ static WordOperand of(uint64_t row, uint64_t row8) {
-        return {half_of(row, 0), half_of(row8, 0), half_of(row, 1), half_of(row8, 1)};
-    }
+// One-bit operands: lane group member q holds word q of the four words of a k256 step, as it is.
+struct OneBitSpikes {
+    using Sum = int32_t;
+    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, STAGE_LOADS = 1, STRIDE_UNIT = 4;
+    static constexpr bool COUNTS = true;
+    struct Operand { uint32_t a[4]; };
+
+    __device__ static int lane_word(int lane) { return lane & 3; }
+    __device__ static int lane_shift(int) { return 0; }
+    __device__ static uint2 prepare(uint2 word, int) { return word; }
+    __device__ static Operand operand(const uint2 (&row)[1], const uint2 (&row8)[1], int) { return {row[0].x, row8[0].x, row[0].y, row8[0].y}; }
 };
 
 // sum = popc(s & plus) + popc(s & not_minus), count = popc(s); the value is sum - count.
-struct WeightsTernary {
-    using Sum = int32_t;
+struct WeightsTernary : OneBitSpikes {
     using Vector = uint4;  // plus, then not_minus: k0..31, k128..159
-    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, STRIDE_UNIT = 4;
-    static constexpr bool COUNTS = true;
-    using Operand = WordOperand;
-
-    __device__ static int lane_constant(int lane) { return lane & 3; }
-    __device__ static Operand operand(const uint64_t* row, const uint64_t* row8, int, int word) { return Operand::of(row[word], row8[word]); }
-    __device__ static void multiply(int32_t (&d)[4], const Operand& s, uint4 b) {
+    template <int offset>
+    __device__ static Vector load(uint32_t address) { return load_shared_16<offset>(address); }
+    __device__ static void multiply(int32_t (&d)[4], const Operand& s, Vector b) {
         mma_b1(d, s.a, b.x, b.y);
         mma_b1(d, s.a, b.z, b.w);
     }
@@ -121,16 +137,11 @@ struct WeightsTernary {
 };
 
 // sum = popc(s & plus), count = popc(s); the value is 2 * sum - count.
-struct WeightsBinary {
-    using Sum = int32_t;
+struct WeightsBinary : OneBitSpikes {
     using Vector = uint2;  // plus: k0..31, k128..159
-    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, STRIDE_UNIT = 4;
-    static constexpr bool COUNTS = true;
-    using Operand = WordOperand;
-
-    __device__ static int lane_constant(int lane) { return lane & 3; }
-    __device__ static Operand operand(const uint64_t* row, const uint64_t* row8, int, int word) { return Operand::of(row[word], row8[word]); }
-    __device__ static void multiply(int32_t (&d)[4], const Operand& s, uint2 b) { mma_b1(d, s.a, b.x, b.y); }
+    template <int offset>
+    __device__ static Vector load(uint32_t address) { return load_shared_8<offset>(address); }
+    __device__ static void multiply(int32_t (&d)[4], const Operand& s, Vector b) { mma_b1(d, s.a, b.x, b.y); }
     __device__ static int32_t value(int32_t sum, int32_t count) { return 2 * sum - count; }
 };
 
@@ -142,6 +153,34 @@ struct Packing {
     static constexpr int STAGE_SLICES = STAGE_INPUTS / Kind::SLICE_INPUTS;
     static constexpr int STAGE_BYTES = 2 * STAGE_SLICES * SLICE_BYTES;
 };
+
+// The prepared words of a stage of a lane's rows g and g + 8. Addresses: of the stage's first word, this lane's.
+template <class Kind>
+struct StageSpikes {
+    uint2 row[Kind::STAGE_LOADS], row8[Kind::STAGE_LOADS];
+
+    __device__ void load(uint32_t row_address, uint32_t row8_address, int shift) {
+        row[0] = Kind::prepare(load_shared_8<0>(row_address), shift);
+        row8[0] = Kind::prepare(load_shared_8<0>(row8_address), shift);
+        if constexpr (Kind::STAGE_LOADS == 2) {
+            row[1] = Kind::prepare(load_shared_8<8>(row_address), shift);
+            row8[1] = Kind::prepare(load_shared_8<8>(row8_address), shift);
+        }
+    }
+    __device__ typename Kind::Operand operand(int slice) const { return Kind::operand(row, row8, slice); }
+};
+
+// Adds a slice of 32 outputs: d[row set][n8 tile] += operand[row set] * vectors. Address: this lane's first vector.
+template <class Kind, int ROW_SETS, int FIRST_N_TILE, int OFFSET, int N_TILES>
+__device__ void add_slice(typename Kind::Sum (&d)[ROW_SETS][N_TILES][4], const typename Kind::Operand (&operand)[ROW_SETS], uint32_t address) {
+    constexpr int APART = 32 * int(sizeof(typename Kind::Vector));
+    const typename Kind::Vector b[4] = {Kind::template load<OFFSET>(address), Kind::template load<OFFSET + APART>(address),
+                                        Kind::template load<OFFSET + 2 * APART>(address), Kind::template load<OFFSET + 3 * APART>(address)};
+#pragma unroll
+    for (int j = 0; j < 4; j++)
+#pragma unroll
+        for (int m = 0; m < ROW_SETS; m++) Kind::multiply(d[m][FIRST_N_TILE + j], operand[m], b[j]);
+}
 
 // The spikes a lane counts with, as a B operand of ones: words beyond the row's end belong to another timestep and count nothing.
 __device__ inline uint32_t ones_if(bool exists) { return exists ? 0xffffffffu : 0u; }
