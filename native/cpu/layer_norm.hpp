@@ -31,12 +31,13 @@ inline Moments moments(const float *row, int64_t width, float eps) {
     const Vec centre = broadcast(mean);
     DoubleSum squares;
     for (int64_t j = 0; j < width; j += PANEL) {
-        const uint64_t valid = low_bits(width - j);
         Vec x[PANEL_VECS];
         for (int v = 0; v < PANEL_VECS; ++v) {
             const Vec d = load(row + j + v * LANES) - centre;
-            x[v] = select(mask_from_word(valid, v), d * d, zero());
+            x[v] = d * d;
         }
+        if (width - j < PANEL) // the padding is no column
+            for (int v = 0; v < PANEL_VECS; ++v) x[v] = select(mask_from_word(low_bits(width - j), v), x[v], zero());
         squares.add(pairwise_sum(x));
     }
     const double variance = squares.total() / static_cast<double>(width);

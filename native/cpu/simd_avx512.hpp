@@ -48,6 +48,9 @@ inline Vec add_where(Mask mask, Vec a, Vec b) { return {_mm512_mask_add_ps(a.v, 
 inline Vec round_nearest(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 inline Vec times_power_of_two(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
 
+// table[i] in each lane, i being the lowest four bits of the lane's index.
+inline Vec lookup(const float (&table)[16], Vec index) { return {_mm512_permutexvar_ps(_mm512_castps_si512(index.v), _mm512_load_ps(table))}; }
+
 inline Vec load_half(const uint16_t *p) { return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)))}; }
 inline Vec load_bfloat(const uint16_t *p) {
     const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)));

@@ -82,14 +82,18 @@ void ThreadPool::run(int64_t items, int64_t scratch_bytes, const Work &work) {
         take_items(0);
         return;
     }
-    busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
     {
         const std::lock_guard<std::mutex> lock(state_);
+        open_ = true;
         operation_.fetch_add(1, std::memory_order_release);
     }
     started_.notify_all();
     take_items(0);
-    const auto done = [this] { return busy_.load(std::memory_order_acquire) == 0; };
+    {
+        const std::lock_guard<std::mutex> lock(state_);
+        open_ = false;
+    }
+    const auto done = [this] { return joined_.load(std::memory_order_acquire) == 0; };
     if (!spin_until(done)) {
         std::unique_lock<std::mutex> lock(state_);
         finished_.wait(lock, done);
@@ -100,18 +104,18 @@ void ThreadPool::serve(int worker) {
     uint64_t seen = 0;
     const auto called = [this, &seen] { return operation_.load(std::memory_order_acquire) != seen || stopping_.load(std::memory_order_acquire); };
     for (;;) {
-        if (!spin_until(called)) {
+        spin_until(called);
+        {
             std::unique_lock<std::mutex> lock(state_);
             started_.wait(lock, called);
+            if (stopping_) return;
+            seen = operation_;
+            if (!open_) continue;
+            ++joined_;
         }
-        if (stopping_.load(std::memory_order_acquire)) return;
-        seen = operation_.load(std::memory_order_acquire);
         take_items(worker);
-        if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-            // Taking the lock first means the caller is either before its check or already waiting.
-            const std::lock_guard<std::mutex> lock(state_);
-            finished_.notify_one();
-        }
+        const std::lock_guard<std::mutex> lock(state_);
+        if (--joined_ == 0) finished_.notify_one();
     }
 }
 

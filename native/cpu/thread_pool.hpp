@@ -56,10 +56,12 @@ class ThreadPool {
     int64_t items_ = 0;
     std::atomic<int64_t> next_item_{0};
 
-    std::mutex state_; // guards the waits below
+    // A worker joins the operation if it wakes while there are items left; nobody waits for one that does not.
+    std::mutex state_; // guards the following and the waits
     std::condition_variable started_, finished_;
+    bool open_ = false;
     std::atomic<uint64_t> operation_{0}; // rises when an operation starts
-    std::atomic<int> busy_{0};           // workers that have not finished it
+    std::atomic<int> joined_{0};         // workers at it
     std::atomic<bool> stopping_{false};
 };
 

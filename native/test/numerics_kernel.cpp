@@ -10,10 +10,6 @@ void gelu_of(const float *x, float *y, int64_t count) {
     for (int64_t i = 0; i < count; i += LANES) store_any(y + i, gelu(load_any(x + i)));
 }
 
-void erf_of(const float *x, float *y, int64_t count) {
-    for (int64_t i = 0; i < count; i += LANES) store_any(y + i, erf_of_magnitude(load_any(x + i)));
-}
-
 void exp2_of(const float *x, float *y, int64_t count) {
     for (int64_t i = 0; i < count; i += LANES) store_any(y + i, exp2_of_negative(load_any(x + i)));
 }
