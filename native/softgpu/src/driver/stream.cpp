@@ -8,7 +8,7 @@ namespace {
 CUstream create(unsigned flags, int priority) {
     Context &context = current_context();
     CUstream handle = driver().streams.add();
-    Stream &stream = stream_of(handle);
+    Stream &stream = *driver().streams.find(handle);
     stream.context = context.handle;
     stream.flags = flags;
     stream.priority = std::max(-5, std::min(0, priority));
