@@ -18,7 +18,7 @@ public record GpuCosts(GpuProperties gpu) {
     private static final int MOST_PAIRS = 4;
 
     /** For products on one input that share a launch. */
-    KernelChoice matmul(Epilogue epilogue, List<LinearWeights> linears, int rows, int timesteps) {
+    public KernelChoice matmul(Epilogue epilogue, List<LinearWeights> linears, int rows, int timesteps) {
         WeightKind kind = WeightKind.keeping(linears.stream().map(LinearWeights::weight).toList());
         if (epilogue == Epilogue.NORM_MEMBRANE) {
             int steps = timesteps > 1 && linears.getFirst().outputs() <= WIDEST_TWO_STEP_ROW ? 2 : 1;
