@@ -37,7 +37,7 @@ struct Case {
           timesteps(real ? 1 : s.timesteps), random(number), query(random.uniforms(rows.back() * timesteps * keys.back(), -2, 2)),
           key_rates(random.uniforms(rows.back() * keys.back(), 0, 1)), value_rates(random.uniforms(rows.back() * values.back(), 0, 1)),
           key(Spikes::random(random, rows.back(), timesteps, keys.back(), 0.25)),
-          value(Spikes::random(random, rows.back(), timesteps, values.back(), 0.2)), live(static_cast<size_t>(rows.back()), 1),
+          value(Spikes::random(random, rows.back(), timesteps, values.back(), 0.45)), live(static_cast<size_t>(rows.back()), 1),
           scale(static_cast<float>(1 / std::sqrt(std::max(1.0, static_cast<double>(s.key_dims[0]))))) {
         if (shape.masked)
             for (size_t b = 0; b < shape.lengths.size(); ++b)
