@@ -20,17 +20,22 @@ struct Tiling {
     int64_t tile_rows, time_span, span_panels, spans, items;
 };
 
-// tile_rows: the planner's wish, 0 = none. Results do not depend on any of this.
+// tile_rows: the planner's choice, 0 = none. Results do not depend on any of this.
 Tiling choose_tiling(int64_t rows, int64_t timesteps, int64_t outputs, int32_t tile_rows, bool whole_rows, int threads) {
     const int64_t panels = ceil_div(outputs, PANEL);
     const int64_t row_bytes = (whole_rows ? panels : 1) * PANEL * 4;
     const int64_t most = std::clamp<int64_t>(CURRENTS / row_bytes, 1, MAX_TILE);
     Tiling tiling = {};
-    tiling.time_span = std::min(timesteps, most);
     const int64_t wanted_items = threads == 1 ? 1 : threads * ITEMS_PER_THREAD;
-    int64_t tile = tile_rows;
-    if (tile == 0) tile = std::max(ceil_div(rows, wanted_items), ceil_div(WORTHWHILE_TILE, tiling.time_span));
-    tiling.tile_rows = std::clamp<int64_t>(tile, 1, std::min(rows, most / tiling.time_span));
+    if (tile_rows > 0) {
+        // The planner's tile stands; time is what gives way where its currents would not fit.
+        tiling.tile_rows = std::min<int64_t>(tile_rows, rows);
+        tiling.time_span = std::clamp<int64_t>(most / tiling.tile_rows, 1, timesteps);
+    } else {
+        tiling.time_span = std::min(timesteps, most);
+        const int64_t tile = std::max(ceil_div(rows, wanted_items), ceil_div(WORTHWHILE_TILE, tiling.time_span));
+        tiling.tile_rows = std::clamp<int64_t>(tile, 1, std::min(rows, most / tiling.time_span));
+    }
     const int64_t tiles = ceil_div(rows, tiling.tile_rows);
     tiling.span_panels = panels;
     if (!whole_rows) tiling.span_panels = ceil_div(panels, std::min(panels, ceil_div(wanted_items, tiles)));

@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  *
  * @param backend {@code auto}, {@code cpu}, {@code cuda} or {@code reference}
  * @param device for cuda: {@code auto} (all GPUs), {@code 0} or {@code 0,1} (these), {@code soft} (the software GPU)
- * @param threads at least 1
+ * @param threads from 1 to {@value #MOST_THREADS}
  * @param batchSize sequences a batch, at least 1
  * @param timesteps T, once for all layers or once a layer; empty = as the model's config.json says
  * @param initialPotential u0 as a share of the threshold; empty = as config.json says
@@ -18,14 +18,17 @@ import java.util.OptionalDouble;
 public record ModelOptions(
         String backend, String device, int threads, int batchSize, Mode mode, List<Integer> timesteps, OptionalDouble initialPotential) {
 
+    public static final int MOST_THREADS = 1024;
+
     /** The best backend of this machine on all its processors, everything else as the model says. */
     public static final ModelOptions DEFAULTS = new ModelOptions(
             "auto", "auto", Runtime.getRuntime().availableProcessors(), 32, Mode.SPIKING, List.of(), OptionalDouble.empty());
 
-    /** @throws IllegalArgumentException when threads or batchSize is below 1 */
+    /** @throws IllegalArgumentException when threads or batchSize is out of range */
     public ModelOptions {
-        if (threads < 1 || batchSize < 1) {
-            throw new IllegalArgumentException("threads and batch size must be at least 1, not %d and %d".formatted(threads, batchSize));
+        if (threads < 1 || threads > MOST_THREADS || batchSize < 1) {
+            throw new IllegalArgumentException("threads must be from 1 to %d and the batch size at least 1, not %d and %d"
+                    .formatted(MOST_THREADS, threads, batchSize));
         }
         timesteps = List.copyOf(timesteps);
     }

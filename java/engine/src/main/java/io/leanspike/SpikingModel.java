@@ -23,7 +23,6 @@ import io.leanspike.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -50,7 +49,7 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Thread-safe: any number of threads may use one model, and get the same results as one thread would. {@link #close} waits for
- * calls under way and frees all memory; every call after it throws {@link IllegalStateException}. Mistakes in files and options are
+ * calls under way and frees all memory; running the model after it throws {@link IllegalStateException}. Mistakes in files and options are
  * {@link InvalidInputException}s whose message is meant for the user.
  */
 public final class SpikingModel implements AutoCloseable {
@@ -61,7 +60,7 @@ public final class SpikingModel implements AutoCloseable {
     private final BackendSelection selection;
     private final LoadedModel loaded;
     private final InferenceSession session;
-    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
     private Optional<Tokenizer> tokenizer = Optional.empty();
     private boolean closed;
 
@@ -194,9 +193,16 @@ public final class SpikingModel implements AutoCloseable {
         }
     }
 
-    /** Waits for calls under way, then frees the weights, the batch memory, the worker threads and the mapped file. */
+    /**
+     * Waits for calls under way, then frees the weights, the batch memory, the worker threads and the mapped file.
+     *
+     * @throws IllegalStateException when called from inside one of this model's own calls
+     */
     @Override
     public void close() {
+        if (lifetime.getReadHoldCount() > 0) {
+            throw new IllegalStateException("a model cannot be closed by a call of its own, such as one that reports progress");
+        }
         lifetime.writeLock().lock();
         try {
             if (closed) {

@@ -51,20 +51,21 @@ final class EvalCommand implements Callable<Integer> {
         ModelOptions options = run.modelOptions();
         Optional<OutputFile> jsonFile = json.map(OutputFile::new);
         Optional<OutputFile> predictionsFile = predictions.map(OutputFile::new);
-        if (json.isPresent() && json.equals(predictions)) {
+        if (jsonFile.isPresent() && predictionsFile.isPresent() && jsonFile.get().isSameAs(predictionsFile.get())) {
             throw new InvalidInputException("--json and --predictions name the same file: " + json.get());
         }
         try (BundledFiles bundled = new BundledFiles()) {
             EvalData.Selected selected = data.read(bundled);
             EvalResult result = evaluate(folder.path(bundled), options, selected);
+            // Files first: a reader of the report may leave, or its disk be full.
+            jsonFile.ifPresent(file -> file.write(EvalJson.text(result)));
+            predictionsFile.ifPresent(file -> file.write(PredictionTable.text(result)));
             TextOutput out = new TextOutput(streams.out());
             out.print(new EvalReport(result, streams.unicode()).text());
             if (explain) {
                 out.print("\n" + result.evaluation().plan().describe());
             }
             out.flush();
-            jsonFile.ifPresent(file -> file.write(EvalJson.text(result)));
-            predictionsFile.ifPresent(file -> file.write(PredictionTable.text(result)));
         }
         return Failures.FINE;
     }

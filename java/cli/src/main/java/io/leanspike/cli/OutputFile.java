@@ -40,6 +40,23 @@ record OutputFile(Path path) {
         }
     }
 
+    /** Whether both lead to one file, however they are spelled. */
+    boolean isSameAs(OutputFile other) {
+        return !isDevice(path) && resolved(path).equals(resolved(other.path));
+    }
+
+    private static Path resolved(Path path) {
+        try {
+            if (Files.exists(path)) {
+                return path.toRealPath();
+            }
+            Path absolute = path.toAbsolutePath().normalize();
+            return absolute.getParent().toRealPath().resolve(absolute.getFileName());
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+    }
+
     void write(String text) {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         try {

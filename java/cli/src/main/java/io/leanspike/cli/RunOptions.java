@@ -53,8 +53,16 @@ final class RunOptions {
             throw new InvalidInputException(
                     "--timesteps and --initial-potential mean nothing with --mode equilibrium, which has no timesteps: leave them out");
         }
-        return new ModelOptions(backend, device, atLeastOne("--threads", threads.orElse(ModelOptions.DEFAULTS.threads())),
+        return new ModelOptions(backend, device, threads(),
                 atLeastOne("--batch", batch), how, timesteps(), initialPotential());
+    }
+
+    private int threads() {
+        int count = atLeastOne("--threads", threads.orElse(ModelOptions.DEFAULTS.threads()));
+        if (count > ModelOptions.MOST_THREADS) {
+            throw new InvalidInputException("--threads must be at most %d, not %d".formatted(ModelOptions.MOST_THREADS, count));
+        }
+        return count;
     }
 
     private Mode mode() {

@@ -35,6 +35,7 @@ class BadOptionTest {
         "--device soft                     | is for backend cuda",
         "--backend cpu --device 0          | is for backend cuda",
         "--batch 0                         | --batch must be at least 1, not 0",
+        "--threads 1025                    | --threads must be at most 1024, not 1025",
         "--threads -1                      | --threads must be at least 1, not -1",
         "--limit 0                         | --limit must be at least 1, not 0",
         "--limit x                         | '--limit'",

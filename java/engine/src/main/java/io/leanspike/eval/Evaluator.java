@@ -46,6 +46,7 @@ public final class Evaluator {
         LengthBatches batches = LengthBatches.cut(encodings, batchSize, config);
         List<String> notices = new ArrayList<>();
         AtomicInteger done = new AtomicInteger();
+        progress.at(0, examples.size());
         List<List<double[]>> results = new BatchPipeline(session, tally::add, notices::add).logits(
                 batches.batches().stream().map(LengthBatch::tokens).toList(),
                 sequences -> progress.at(done.addAndGet(sequences), examples.size()));

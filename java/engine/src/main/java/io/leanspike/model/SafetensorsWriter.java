@@ -53,7 +53,11 @@ public final class SafetensorsWriter {
         if (Files.isDirectory(target)) {
             throw new InvalidInputException(target + " cannot be written: it is a directory");
         }
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new InvalidInputException(target + " cannot be written: it is a pipe or a device, and the file is replaced as a whole");
+        }
+        Path file = followLink(target);
+        Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -63,13 +67,22 @@ public final class SafetensorsWriter {
                 }
                 channel.force(true);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             delete(temporary, e);
             throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
         } catch (Throwable e) {
             delete(temporary, e);
             throw e;
+        }
+    }
+
+    /** The file that a link leads to; renaming over the link itself would lose it. */
+    private static Path followLink(Path target) {
+        try {
+            return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
         }
     }
 

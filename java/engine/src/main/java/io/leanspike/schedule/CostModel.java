@@ -5,11 +5,11 @@ import io.leanspike.backend.Epilogue;
 /**
  * The memory sizes the planner fits tiles into.
  *
- * @param cacheBytes private cache of one core that a tile may fill; half of a common 1 MiB second-level cache by default, since the
- *     weights pass through the other half
+ * @param cacheBytes private cache of one core that a tile's currents may fill; by default 384 KiB of a common 1 MiB second-level cache,
+ *     since the weights pass through the rest
  */
 public record CostModel(long cacheBytes) {
-    public static final CostModel DEFAULT = new CostModel(512 * 1024);
+    public static final CostModel DEFAULT = new CostModel(384 * 1024);
 
     /** Columns of one packed weight panel. */
     private static final int PANEL = 64;

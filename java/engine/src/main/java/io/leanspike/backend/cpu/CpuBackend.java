@@ -7,11 +7,13 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Native kernels on the CPU: float32 weights, bit-packed spikes. */
 public final class CpuBackend implements Backend {
     private final NativeContext context;
     private final int threads;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * With the best variant of this machine.
@@ -63,11 +65,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public LoadedModel load(ModelConfig config, EncoderWeights weights) {
+        if (closed.get()) {
+            throw new IllegalStateException("the backend is closed");
+        }
         return new CpuModel(context, config, weights);
     }
 
+    /** Models loaded through it go on until they are closed themselves. */
     @Override
     public void close() {
-        context.close();
+        if (closed.compareAndSet(false, true)) {
+            context.close();
+        }
     }
 }

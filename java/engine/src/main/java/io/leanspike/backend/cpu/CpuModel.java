@@ -51,7 +51,7 @@ final class CpuModel implements LoadedModel {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     CpuModel(NativeContext context, ModelConfig config, EncoderWeights weights) {
-        this.context = context;
+        this.context = context.retain();
         hiddenSize = config.hiddenSize();
         heads = config.attentionHeads();
         try {
@@ -76,6 +76,7 @@ final class CpuModel implements LoadedModel {
             labels = classifier.outputs();
         } catch (RuntimeException | Error e) {
             arena.close();
+            context.close();
             throw e;
         }
     }
@@ -144,7 +145,12 @@ final class CpuModel implements LoadedModel {
             throw new IllegalStateException("the model is closed");
         }
         Workspace workspace = Optional.ofNullable(idle.pollFirst()).orElseGet(Workspace::new);
-        return new CpuRun(this, workspace, batch, retention);
+        try {
+            return new CpuRun(this, workspace, batch, retention);
+        } catch (RuntimeException | Error e) {
+            giveBack(workspace);
+            throw e;
+        }
     }
 
     void giveBack(Workspace workspace) {
@@ -157,6 +163,7 @@ final class CpuModel implements LoadedModel {
             idle.forEach(Workspace::close);
             idle.clear();
             arena.close();
+            context.close();
         }
     }
 

@@ -77,6 +77,7 @@ final class CpuRun implements BatchRun {
     }
 
     private void spikeEncode(KernelCall.SpikeEncode call, Arena arena) {
+        requireSame("width", call.width(), model.hiddenSize());
         CpuModel.Embeddings tables = model.embeddings();
         MemorySegment args = leanspike_spike_encode_args.allocate(arena);
         leanspike_spike_encode_args.word(args, tables.word());
@@ -95,12 +96,14 @@ final class CpuRun implements BatchRun {
 
     private void spikeMatmul(KernelCall.SpikeMatmul call, Arena arena) {
         CpuModel.Product product = model.product(call.layer(), call.projection());
+        requireSame("inputs", call.inputs(), product.linear().inputs());
+        requireSame("outputs", call.outputs(), product.linear().outputs());
         MemorySegment args = leanspike_spike_matmul_args.allocate(arena);
-        leanspike_spike_matmul_args.input(args, spikes(call.projection().input(call.layer())).words());
+        leanspike_spike_matmul_args.input(args, operand(call.projection().input(call.layer()), call.timesteps(), call.inputs()));
         leanspike_spike_matmul_args.packed(args, product.linear().packed());
         leanspike_spike_matmul_args.bias(args, product.linear().bias());
         call.projection().residual(call.layer()).ifPresent(
-                population -> leanspike_spike_matmul_args.residual(args, spikes(population).words()));
+                population -> leanspike_spike_matmul_args.residual(args, operand(population, call.timesteps(), call.outputs())));
         product.norm().ifPresent(norm -> setNorm(leanspike_spike_matmul_args.norm(args), norm));
         setNeuron(leanspike_spike_matmul_args.neuron(args), call.neuron());
         leanspike_spike_matmul_args.rows(args, rows);
@@ -121,9 +124,11 @@ final class CpuRun implements BatchRun {
     private void spikingAttention(KernelCall.SpikingAttention call, Arena arena) {
         MemorySegment args = leanspike_spiking_attention_args.allocate(arena);
         MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
-        leanspike_spiking_attention_args.query(args, made(queries.get(call.layer()), "the query"));
-        leanspike_spiking_attention_args.key(args, spikes(new Population(call.layer(), Population.Kind.KEY)).words());
-        leanspike_spiking_attention_args.value(args, spikes(new Population(call.layer(), Population.Kind.VALUE)).words());
+        leanspike_spiking_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.timesteps() * call.width()));
+        leanspike_spiking_attention_args.key(args,
+                operand(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), call.width()));
+        leanspike_spiking_attention_args.value(args,
+                operand(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), call.width()));
         leanspike_spiking_attention_args.key_offsets(args, heads);
         leanspike_spiking_attention_args.value_offsets(args, heads);
         leanspike_spiking_attention_args.row_offsets(args, rowOffsets);
@@ -142,7 +147,7 @@ final class CpuRun implements BatchRun {
     private void spikeCount(KernelCall.SpikeCount call, Arena arena) {
         MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
         MemorySegment args = leanspike_spike_count_args.allocate(arena);
-        leanspike_spike_count_args.spikes(args, spikes(call.population()).words());
+        leanspike_spike_count_args.spikes(args, operand(call.population(), call.timesteps(), call.width()));
         leanspike_spike_count_args.rows(args, rows);
         leanspike_spike_count_args.width(args, call.width());
         leanspike_spike_count_args.timesteps(args, call.timesteps());
@@ -154,13 +159,15 @@ final class CpuRun implements BatchRun {
     }
 
     private void classifierHead(KernelCall.ClassifierHead call, Arena arena) {
+        requireSame("width", call.width(), model.hiddenSize());
+        requireSame("labels", call.labels(), model.labels());
         MemorySegment out = arena.allocate(ValueLayout.JAVA_DOUBLE, (long) sequences * call.labels());
         MemorySegment args = leanspike_classifier_head_args.allocate(arena);
         if (call.timesteps().isPresent()) {
-            leanspike_classifier_head_args.spikes(args, spikes(call.input()).words());
+            leanspike_classifier_head_args.spikes(args, operand(call.input(), call.timesteps().get(), call.width()));
             leanspike_classifier_head_args.timesteps(args, call.timesteps().get());
         } else {
-            leanspike_classifier_head_args.rates(args, made(rates.get(call.input()), call.input()));
+            leanspike_classifier_head_args.rates(args, rateOperand(call.input(), call.width()));
         }
         leanspike_classifier_head_args.row_offsets(args, rowOffsets);
         leanspike_classifier_head_args.weight(args, model.classifierWeight());
@@ -179,6 +186,7 @@ final class CpuRun implements BatchRun {
     }
 
     private void rateEncode(KernelCall.RateEncode call, Arena arena) {
+        requireSame("width", call.width(), model.hiddenSize());
         CpuModel.Embeddings tables = model.embeddings();
         MemorySegment args = leanspike_rate_encode_args.allocate(arena);
         leanspike_rate_encode_args.word(args, tables.word());
@@ -196,12 +204,14 @@ final class CpuRun implements BatchRun {
 
     private void rateMatmul(KernelCall.RateMatmul call, Arena arena) {
         CpuModel.Product product = model.product(call.layer(), call.projection());
+        requireSame("inputs", call.inputs(), product.linear().inputs());
+        requireSame("outputs", call.outputs(), product.linear().outputs());
         MemorySegment args = leanspike_rate_matmul_args.allocate(arena);
-        leanspike_rate_matmul_args.input(args, madeRates(call.projection().input(call.layer())));
+        leanspike_rate_matmul_args.input(args, rateOperand(call.projection().input(call.layer()), call.inputs()));
         leanspike_rate_matmul_args.packed(args, product.linear().packed());
         leanspike_rate_matmul_args.bias(args, product.linear().bias());
         call.projection().residual(call.layer()).ifPresent(
-                population -> leanspike_rate_matmul_args.residual(args, madeRates(population)));
+                population -> leanspike_rate_matmul_args.residual(args, rateOperand(population, call.outputs())));
         product.norm().ifPresent(norm -> setNorm(leanspike_rate_matmul_args.norm(args), norm));
         setNeuron(leanspike_rate_matmul_args.neuron(args), call.neuron());
         leanspike_rate_matmul_args.rows(args, rows);
@@ -218,9 +228,9 @@ final class CpuRun implements BatchRun {
     private void rateAttention(KernelCall.RateAttention call, Arena arena) {
         MemorySegment args = leanspike_rate_attention_args.allocate(arena);
         MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
-        leanspike_rate_attention_args.query(args, made(queries.get(call.layer()), "the query"));
-        leanspike_rate_attention_args.key(args, madeRates(new Population(call.layer(), Population.Kind.KEY)));
-        leanspike_rate_attention_args.value(args, madeRates(new Population(call.layer(), Population.Kind.VALUE)));
+        leanspike_rate_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.width()));
+        leanspike_rate_attention_args.key(args, rateOperand(new Population(call.layer(), Population.Kind.KEY), call.width()));
+        leanspike_rate_attention_args.value(args, rateOperand(new Population(call.layer(), Population.Kind.VALUE), call.width()));
         leanspike_rate_attention_args.key_offsets(args, heads);
         leanspike_rate_attention_args.value_offsets(args, heads);
         leanspike_rate_attention_args.row_offsets(args, rowOffsets);
@@ -232,6 +242,37 @@ final class CpuRun implements BatchRun {
         leanspike_rate_attention_args.scale(args, scale(call.width(), call.heads()));
         leanspike_rate_attention_args.rates(args, rateOutput(new Population(call.layer(), Population.Kind.CONTEXT), call.width()));
         Status.check(LeanSpikeNative.leanspike_rate_attention(model.context(), args));
+    }
+
+    /** The words of a population's spikes, which must have the shape that the call reads: kernels trust the sizes they are told. */
+    private MemorySegment operand(Population population, int timesteps, int width) {
+        SpikeTensor tensor = spikes(population);
+        if (tensor.rows() != rows || tensor.timesteps() != timesteps || tensor.width() != width) {
+            throw new IllegalArgumentException("%s has %d rows, %d timesteps and width %d, but the call reads %d, %d and %d".formatted(
+                    population, tensor.rows(), tensor.timesteps(), tensor.width(), rows, timesteps, width));
+        }
+        return tensor.words();
+    }
+
+    private MemorySegment rateOperand(Population population, int width) {
+        MemorySegment values = madeRates(population);
+        requireSame("width of " + population, (int) (values.byteSize() / Float.BYTES / rows), width);
+        return values;
+    }
+
+    private MemorySegment queryOperand(int layer, long elements) {
+        MemorySegment values = made(queries.get(layer), "the query");
+        if (values.byteSize() != elements * Float.BYTES) {
+            throw new IllegalArgumentException("the query of layer %d has %d elements, but the call reads %d"
+                    .formatted(layer, values.byteSize() / Float.BYTES, elements));
+        }
+        return values;
+    }
+
+    private static void requireSame(String what, int given, int needed) {
+        if (given != needed) {
+            throw new IllegalArgumentException("the call's %s is %d, but the model's is %d".formatted(what, given, needed));
+        }
     }
 
     private static MemorySegment headOffsets(int heads, int width, Arena arena) {

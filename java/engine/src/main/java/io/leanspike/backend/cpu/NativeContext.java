@@ -4,9 +4,14 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The native worker threads and their scratch memory. */
+/**
+ * The native worker threads and their scratch memory. The backend that made it and every model loaded through it hold it; the last to
+ * close frees it.
+ */
 final class NativeContext implements AutoCloseable {
+    private final AtomicInteger holders = new AtomicInteger(1);
     private final MemorySegment handle;
     private final Variant variant;
 
@@ -22,6 +27,14 @@ final class NativeContext implements AutoCloseable {
         }
     }
 
+    /** One more holder. @throws IllegalStateException when the last has closed */
+    NativeContext retain() {
+        if (holders.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw new IllegalStateException("the backend is closed");
+        }
+        return this;
+    }
+
     MemorySegment handle() {
         return handle;
     }
@@ -32,6 +45,8 @@ final class NativeContext implements AutoCloseable {
 
     @Override
     public void close() {
-        Status.check(LeanSpikeNative.leanspike_context_destroy(handle));
+        if (holders.decrementAndGet() == 0) {
+            Status.check(LeanSpikeNative.leanspike_context_destroy(handle));
+        }
     }
 }
