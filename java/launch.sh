@@ -29,3 +29,20 @@ up_to_date() {
     [ -f "$built" ] && [ -z "$(find "$@" -name target -prune -o -path '*/src/test' -prune -o -path '*/results' -prune \
         -o -type f -newer "$built" -print 2>/dev/null | head -n 1)" ]
 }
+
+# What the build found to compile with: a build made without a compiler is out of date once there is one.
+build_tools() {
+    for tool in cmake c++ g++ clang++ nvcc; do
+        command -v "$tool" || true
+    done
+}
+
+# locked COMMAND...: one build of this checkout at a time, where the system has flock.
+locked() {
+    mkdir -p "$root/java/cli/target"
+    if command -v flock >/dev/null; then
+        ( flock 9 && "$@" ) 9>"$root/java/cli/target/build.lock"
+    else
+        "$@"
+    fi
+}

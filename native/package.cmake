@@ -37,33 +37,35 @@ if(NOT EXISTS "${BUILD}/CMakeCache.txt")
     if(ninja)
         set(generator -G Ninja)
     endif()
-    file(MAKE_DIRECTORY "${BUILD}/probe")
-    file(WRITE "${BUILD}/probe/CMakeLists.txt" "cmake_minimum_required(VERSION 3.22)
+    string(RANDOM LENGTH 8 suffix)
+    set(probe "${BUILD}/probe-${suffix}") # its own, should another build run beside this one
+    file(MAKE_DIRECTORY "${probe}")
+    file(WRITE "${probe}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.22)
 project(probe LANGUAGES CXX)
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 add_library(probe SHARED probe.cpp)
 ")
-    file(WRITE "${BUILD}/probe/probe.cpp" "#include <concepts>
+    file(WRITE "${probe}/probe.cpp" "#include <concepts>
 #include <cstdint>
 template <std::integral T> T twice(T x) { return x + x; }
 extern \"C\" int32_t probe(int32_t x) { return twice(x); }
 ")
     set(reason "")
     execute_process(
-        COMMAND "${CMAKE_COMMAND}" -S "${BUILD}/probe" -B "${BUILD}/probe/build" ${generator}
+        COMMAND "${CMAKE_COMMAND}" -S "${probe}" -B "${probe}/build" ${generator}
         RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
     if(failed)
         set(reason "CMake found none that works")
     else()
         execute_process(
-            COMMAND "${CMAKE_COMMAND}" --build "${BUILD}/probe/build"
+            COMMAND "${CMAKE_COMMAND}" --build "${probe}/build"
             RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
         if(failed)
             set(reason "the one found does not build a C++20 program")
         endif()
     endif()
-    file(REMOVE_RECURSE "${BUILD}/probe")
+    file(REMOVE_RECURSE "${probe}")
     if(reason)
         message("native CPU kernels skipped: no C++20 compiler found (${reason}); the plain-Java backend serves")
         return()

@@ -5,7 +5,7 @@ import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Neuron;
 import io.leanspike.backend.Population;
-import io.leanspike.backend.Projection;
+import io.leanspike.model.LinearWeights;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUfunction;
@@ -44,6 +44,7 @@ final class LaunchBuilder {
     }
 
     private void encode(KernelCall.SpikeEncode call) {
+        requireSame("width", call.width(), model.config().hiddenSize());
         KernelArguments arguments = new KernelArguments();
         model.word().put(arguments);
         model.position().put(arguments);
@@ -60,6 +61,11 @@ final class LaunchBuilder {
 
     private void matmul(List<KernelCall.SpikeMatmul> calls) {
         KernelCall.SpikeMatmul first = calls.getFirst();
+        for (KernelCall.SpikeMatmul call : calls) {
+            LinearWeights linear = call.projection().weights(model.layer(call.layer()));
+            requireSame("inputs", call.inputs(), linear.inputs());
+            requireSame("outputs", call.outputs(), linear.outputs());
+        }
         GpuMatmul variant = GpuMatmul.parse(first.choice().variant());
         MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
         PackedWeights weights = model.product(first.layer(), calls.stream().map(KernelCall.SpikeMatmul::projection).toList(), variant.kind());
@@ -73,7 +79,7 @@ final class LaunchBuilder {
         int tokensOfTwoWarps = 64 / variant.steps();
         String entry = "%s_m%dn64_t%d_%s_%s".formatted(module, tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane");
         KernelArguments arguments = new KernelArguments()
-                .pointer(buffers.spikes(first.projection().input(first.layer())))
+                .pointer(buffers.spikes(first.projection().input(first.layer()), first.timesteps(), first.inputs()))
                 .pointer(weights.memory())
                 .integer(inputs.rows()).integer(first.inputs()).integer(first.timesteps()).integer(weights.tiles())
                 .integer(calls.size()).integer(0);
@@ -99,9 +105,9 @@ final class LaunchBuilder {
         int warps = (call.outputs() + widest / 8 - 1) / (widest / 8);
         String entry = "%s_m16n%d_t%d_%s_norm".formatted(module, widest, variant.steps(), geometry.sum());
         KernelArguments arguments = new KernelArguments()
-                .pointer(buffers.spikes(call.projection().input(call.layer())))
+                .pointer(buffers.spikes(call.projection().input(call.layer()), call.timesteps(), call.inputs()))
                 .pointer(weights.memory())
-                .pointer(buffers.spikes(call.projection().residual(call.layer()).orElseThrow()))
+                .pointer(buffers.spikes(call.projection().residual(call.layer()).orElseThrow(), call.timesteps(), call.outputs()))
                 .pointer(output(call));
         put(call.neuron(), arguments);
         arguments.real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())
@@ -121,9 +127,9 @@ final class LaunchBuilder {
         }
         int warps = Math.min(8, (inputs.longest() + 15) / 16);
         KernelArguments arguments = new KernelArguments()
-                .pointer(buffers.query(call.layer()))
-                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.KEY)))
-                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.VALUE)))
+                .pointer(buffers.query(call.layer(), call.timesteps(), call.width()))
+                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), call.width()))
+                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), call.width()))
                 .pointer(model.headOffsets()).pointer(model.headOffsets());
         inputs.rowOffsets(arguments);
         inputs.live(arguments);
@@ -148,7 +154,7 @@ final class LaunchBuilder {
             KernelArguments arguments = new KernelArguments();
             inputs.rowOffsets(arguments);
             for (KernelCall.SpikeCount call : some) {
-                arguments.pointer(buffers.spikes(call.population()))
+                arguments.pointer(buffers.spikes(call.population(), call.timesteps(), call.width()))
                         .pointer(buffers.totals(), buffers.totalsOffset(call.population()))
                         .integer(call.timesteps() * ((call.width() + 63) / 64)).integer(0);
             }
@@ -160,7 +166,9 @@ final class LaunchBuilder {
     }
 
     private void classifier(KernelCall.ClassifierHead call) {
-        KernelArguments arguments = new KernelArguments().pointer(buffers.spikes(call.input()));
+        requireSame("width", call.width(), model.config().hiddenSize());
+        requireSame("labels", call.labels(), model.config().labels().size());
+        KernelArguments arguments = new KernelArguments().pointer(buffers.spikes(call.input(), call.timesteps().orElseThrow(), call.width()));
         inputs.rowOffsets(arguments);
         model.classifier().put(arguments);
         arguments.pointer(model.classifierBias()).pointer(buffers.logits(call.labels()))
@@ -178,6 +186,12 @@ final class LaunchBuilder {
     private void launch(String module, String entry, CudaStream.Launch launch, KernelArguments arguments) {
         CUfunction function = model.device().function(module, entry);
         steps.add(new PreparedLaunch(function, entry, launch, arguments));
+    }
+
+    private static void requireSame(String what, int given, int needed) {
+        if (given != needed) {
+            throw new IllegalArgumentException("the call's %s is %d, but the model's is %d".formatted(what, given, needed));
+        }
     }
 
     private static int code(Epilogue epilogue) {

@@ -45,8 +45,14 @@ final class RunBuffers {
         return memory;
     }
 
-    DeviceMemory spikes(Population population) {
-        return made(population).memory();
+    /** A population's spikes, which must have the shape that the call reads: kernels trust the sizes they are told. */
+    DeviceMemory spikes(Population population, int timesteps, int width) {
+        Spikes made = made(population);
+        if (made.timesteps() != timesteps || made.width() != width) {
+            throw new IllegalArgumentException("%s has %d timesteps and width %d, but the call reads %d and %d".formatted(
+                    population, made.timesteps(), made.width(), timesteps, width));
+        }
+        return made.memory();
     }
 
     Spikes made(Population population) {
@@ -61,8 +67,13 @@ final class RunBuffers {
         return memory;
     }
 
-    DeviceMemory query(int layer) {
-        return madeQuery(layer).memory();
+    DeviceMemory query(int layer, int timesteps, int width) {
+        Query made = madeQuery(layer);
+        if (made.elements() != (long) rows * timesteps * width) {
+            throw new IllegalArgumentException("the query of layer %d has %d elements, but the call reads %d rows, %d timesteps and width %d"
+                    .formatted(layer, made.elements(), rows, timesteps, width));
+        }
+        return made.memory();
     }
 
     Query madeQuery(int layer) {
