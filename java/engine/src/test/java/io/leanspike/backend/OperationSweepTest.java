@@ -15,6 +15,7 @@ import io.leanspike.schedule.GpuCosts;
 import io.leanspike.tensor.SpikeTensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,11 @@ class OperationSweepTest {
         if (readsRates(call)) {
             operands.rates.forEach(run::writeRates);
         }
-        run.writeQuery(0, operands.timesteps, operands.query);
+        if (call instanceof KernelCall.RateAttention) {
+            run.writeQuery(0, 1, Arrays.copyOf(operands.query, operands.query.length / operands.timesteps));
+        } else {
+            run.writeQuery(0, operands.timesteps, operands.query);
+        }
         run.execute(List.of(call));
         return run;
     }
