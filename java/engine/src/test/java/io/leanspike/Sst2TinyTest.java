@@ -3,7 +3,9 @@ package io.leanspike;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leanspike.backend.cuda.CudaDriver;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.eval.Logits;
 import io.leanspike.eval.Prediction;
@@ -52,6 +54,25 @@ class Sst2TinyTest {
         }
         assertTrue(same >= 871, same + " of 872 predictions are the expected ones");
         assertEquals((double) correct / dev.size(), evaluation.metrics().get("accuracy"), 1.5 / dev.size());
+    }
+
+    /** The first sentences only: a software GPU is slow. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 16})
+    void theSoftwareGpuPredictsWhatIsExpected(int timesteps) {
+        CudaDriver.absence(true).ifPresent(why -> assumeTrue(false, "skipped: " + why));
+        List<GlueExample> some = dev().subList(0, 64);
+        Evaluation evaluation = evaluate(
+                ModelOptions.DEFAULTS.withBackend("cuda").withDevice(BackendSelection.SOFTWARE).withTimesteps(timesteps), some);
+        try (Safetensors expected = Safetensors.open(model().resolve("expected-dev.safetensors"))) {
+            double[] logits = expected.tensor("logits.T" + timesteps).data().toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED);
+            for (int i = 0; i < some.size(); i++) {
+                int want = Logits.winner(new double[] {logits[2 * i], logits[2 * i + 1]});
+                assertEquals(want, evaluation.predictions().get(i).predicted(), "sentence " + i);
+            }
+        }
+        assertTrue(evaluation.plan().calls().stream().filter(call -> call.output().startsWith("layer.0.")).count() <= 6,
+                evaluation.plan().describe());
     }
 
     @Test
