@@ -83,26 +83,35 @@ __device__ inline RowMoments combine_moments(const float2* part, int rows, int w
     return {mean, rsqrtf(squares / outputs + eps)};
 }
 
+// Where a thread stands and what its warp owns. Dynamic shared memory: the rings of all warps, moments, the spike chunk.
+template <class Kind, int STEPS, int GROUPS>
+struct RowsPlace {
+    static constexpr int ROWS = 16 * STEPS, RING_BYTES = SliceStream<Kind, GROUPS>::RING_BYTES;
+    int lane, quad, warp, warps, tiles, first_group;
+    uint8_t* shared;
+    PackedWeights<Kind> weights;
+
+    __device__ RowsPlace(const SpikeMatmulRowsArgs& args, int thread, int outputs, uint8_t* shared)
+        : lane(thread & 31), quad(lane >> 2), warp(thread >> 5), warps(blockDim.x >> 5), tiles((outputs + 63) / 64), first_group(GROUPS * warp),
+          shared(shared), weights(args.packed, tiles, args.inputs) {}
+
+    __device__ uint32_t ring() const { return shared_address(shared) + warp * RING_BYTES; }
+    __device__ float2* part() const { return reinterpret_cast<float2*>(shared + warps * RING_BYTES); }  // [warps][ROWS]
+    __device__ RowMoments* moments() const { return reinterpret_cast<RowMoments*>(part() + warps * ROWS); }  // [ROWS]
+    __device__ uint64_t* spikes() const { return reinterpret_cast<uint64_t*>(moments() + ROWS); }
+};
+
 template <class Kind, int STEPS, int GROUPS>
 __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
-    using Vector = typename Kind::Vector;
-    constexpr int SLICE_BYTES = Packing<Kind>::SLICE_BYTES, ROWS = 16 * STEPS;
-    extern __shared__ __align__(16) uint8_t shared[];  // rings of all warps, moments, the spike chunk
-    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5, quad = lane >> 2;
-    uint8_t* ring = shared + warp * (GROUPS + 1) * SLICE_BYTES;
-    float2* part = reinterpret_cast<float2*>(shared + warps * (GROUPS + 1) * SLICE_BYTES);  // [warps][ROWS]
-    RowMoments* moments = reinterpret_cast<RowMoments*>(part + warps * ROWS);       // [ROWS]
-
-    const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp, groups = min(GROUPS, 2 * tiles - first_group);
-    const int first_token = blockIdx.x * 16;
-    const int words = (args.inputs + 63) / 64;
-    const SpikeChunk chunk{reinterpret_cast<uint64_t*>(moments + ROWS), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
-    const PackedWeights<Kind> weights(args.packed, tiles, args.inputs);
-    const int shift = Kind::lane_shift(lane);
-    const uint32_t first_row = shared_address(chunk.words_at + quad * chunk.stride + Kind::lane_word(lane));
-    const uint32_t lane_vectors = shared_address(ring) + lane * int(sizeof(Vector));
-    const int warp_outputs = max(0, min(32 * GROUPS, args.outputs - 32 * first_group));
-    const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
+    using Place = RowsPlace<Kind, STEPS, GROUPS>;
+    constexpr int ROWS = Place::ROWS;
+    extern __shared__ __align__(16) uint8_t shared[];
+    const Place place(args, threadIdx.x, args.outputs, shared);
+    const int first_token = blockIdx.x * 16, words = (args.inputs + 63) / 64;
+    const SpikeChunk chunk{place.spikes(), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
+    const int shift = Kind::lane_shift(place.lane);
+    const uint32_t first_row = shared_address(chunk.words_at + place.quad * chunk.stride + Kind::lane_word(place.lane));
+    const uint32_t lane_vectors = place.ring() + place.lane * int(sizeof(typename Kind::Vector));
 
     float u[2][GROUPS][8];  // [row g or g + 8]
 #pragma unroll
@@ -111,7 +120,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     for (int first_step = 0; first_step < args.timesteps; first_step += STEPS) {
         if (first_step > 0) __syncthreads();  // the previous chunk has been read
         chunk.load(args.spikes, first_token, 16, args.rows, first_step, STEPS, args.timesteps);
-        SliceStream<Kind, GROUPS> stream(weights, first_group, shared_address(ring) + lane * 16);
+        SliceStream<Kind, GROUPS> stream(place.weights, place.first_group, place.ring() + place.lane * 16);
         stream.start_first();
         copy_async_wait<GROUPS - 1>();
         __syncthreads();  // the spikes, in the first group of every thread's copies, have arrived
@@ -149,7 +158,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                 for (int t = 0; t < STEPS; t++) {
                     operand[t] = stage_spikes[t].operand(slice);
                     if constexpr (Kind::COUNTS) {
-                        const uint32_t ones = ones_if(Kind::lane_word(lane) < words_left);
+                        const uint32_t ones = ones_if(Kind::lane_word(place.lane) < words_left);
                         mma_b1(count[t], operand[t].a, ones, ones);
                     }
                 }
@@ -160,31 +169,34 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
             }
         }
 
-        // What the epilogue alone needs is made anew here, so that it is not carried in registers through the product.
-        int own_lane = lane, own_group = first_group;
+        // What the epilogue needs is made anew from values the compiler cannot see through, not carried in registers through the product.
+        int thread, outputs = args.outputs;
         Neuron neuron = args.neuron;
-        asm volatile("" : "+r"(own_lane), "+r"(own_group), "+r"(neuron.hard_reset));
-        const int own_quad = own_lane >> 2;
+        asm volatile("mov.u32 %0, %%tid.x;" : "=r"(thread));
+        asm volatile("" : "+r"(outputs), "+r"(neuron.hard_reset));
+        const Place own(args, thread, outputs, shared);
         const Membrane membrane(neuron);
+        const int q = own.lane & 3, warp_outputs = max(0, min(32 * GROUPS, outputs - 32 * own.first_group));
+        const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
 
         // Currents before the LayerNorm; outputs beyond the row's end count nowhere.
         float y[STEPS][2][GROUPS][8];
         uint32_t exists[GROUPS];
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
-            exists[group] = first_bits(warp_outputs - 32 * group) >> (4 * (own_lane & 3));
-            const int of_all = min(own_group + group, 2 * tiles - 1);
+            exists[group] = first_bits(warp_outputs - 32 * group) >> (4 * q);
+            const int of_all = min(own.first_group + group, 2 * own.tiles - 1);
             if (GROUPS == 4 && group > 0) __syncwarp();  // keeps loads for later groups, and so their registers, behind the earlier groups
             float scale[8], bias[8];
-            load_lane_outputs(scale, weights.scale() + 32 * of_all);
-            load_lane_outputs(bias, weights.bias() + 32 * of_all);
+            load_lane_outputs(scale, own.weights.scale() + 32 * of_all);
+            load_lane_outputs(bias, own.weights.bias() + 32 * of_all);
 #pragma unroll
             for (int t = 0; t < STEPS; t++)
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
-                    const int token = min(first_token + own_quad + 8 * upper, args.rows - 1), step = min(first_step + t, args.timesteps - 1);
-                    const uint32_t residual = args.residual[(int64_t(token) * args.timesteps + step) * 2 * tiles + of_all];
-                    const uint32_t four[2] = {rotate_left(residual, 27 - 4 * (own_lane & 3)), rotate_left(residual, 11 - 4 * (own_lane & 3) & 31)};
+                    const int token = min(first_token + own.quad + 8 * upper, args.rows - 1), step = min(first_step + t, args.timesteps - 1);
+                    const uint32_t residual = args.residual[(int64_t(token) * args.timesteps + step) * 2 * own.tiles + of_all];
+                    const uint32_t four[2] = {rotate_left(residual, 27 - 4 * q), rotate_left(residual, 11 - 4 * q & 31)};
 #pragma unroll
                     for (int c = 0; c < 8; c++) {
                         const auto sum = d[t][4 * group + (c >> 1)][2 * upper + (c & 1)];
@@ -221,25 +233,25 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
             for (int e = 0; e < GROUPS * 8; e++) squares = __fmaf_rn(row[e / 8][e % 8], row[e / 8][e % 8], squares);
             squares = quad_sum(squares);
-            if ((own_lane & 3) == 0) part[warp * ROWS + 16 * (i / 2) + own_quad + 8 * (i % 2)] = make_float2(mean, squares);
+            if (q == 0) own.part()[own.warp * ROWS + 16 * (i / 2) + own.quad + 8 * (i % 2)] = make_float2(mean, squares);
         }
         __syncthreads();
-        if (threadIdx.x < ROWS)
-            moments[threadIdx.x] = combine_moments(part + threadIdx.x, ROWS, warps, 32 * GROUPS, args.outputs, args.eps);
+        if (thread < ROWS)
+            own.moments()[thread] = combine_moments(own.part() + thread, ROWS, own.warps, 32 * GROUPS, outputs, args.eps);
         __syncthreads();
 
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
-            if (group >= groups) break;
+            if (own.first_group + group >= 2 * own.tiles) break;
             if (GROUPS == 4 && group > 0) __syncwarp();
             float weight[8], bias[8];
-            load_lane_outputs(weight, weights.norm_weight() + 32 * (own_group + group));
-            load_lane_outputs(bias, weights.norm_bias() + 32 * (own_group + group));
+            load_lane_outputs(weight, own.weights.norm_weight() + 32 * (own.first_group + group));
+            load_lane_outputs(bias, own.weights.norm_bias() + 32 * (own.first_group + group));
             uint32_t word[4] = {};  // 2 * step + (row g or g + 8)
 #pragma unroll
             for (int i = 0; i < STEPS * 2; i++) {
                 const int t = i >> 1, upper = i & 1;
-                const RowMoments row = moments[16 * t + own_quad + 8 * upper];
+                const RowMoments row = own.moments()[16 * t + own.quad + 8 * upper];
                 const float apart = (warp_mean[t][upper] - row.mean) * row.inverse;  // y is centred on the warp's mean
                 uint32_t bits = 0;
 #pragma unroll
@@ -247,12 +259,12 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                     const float normal = __fmaf_rn(y[t][upper][group][c], row.inverse, apart);
                     bits = add_spike(bits, membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c])), spike_bit(c));
                 }
-                word[i] = (bits & exists[group]) << (4 * (own_lane & 3));
+                word[i] = (bits & exists[group]) << (4 * q);
             }
             const uint32_t bits = gather_quad_word(word);
-            const int t = own_lane >> 1 & 1, token = first_token + own_quad + 8 * (own_lane & 1), step = first_step + t;
+            const int t = own.lane >> 1 & 1, token = first_token + own.quad + 8 * (own.lane & 1), step = first_step + t;
             if (t < STEPS && token < args.rows && step < args.timesteps)
-                args.output[(int64_t(token) * args.timesteps + step) * 2 * tiles + own_group + group] = bits;
+                args.output[(int64_t(token) * args.timesteps + step) * 2 * own.tiles + own.first_group + group] = bits;
         }
     }
 }
