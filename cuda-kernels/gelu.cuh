@@ -5,17 +5,18 @@
 #pragma once
 
 __device__ inline float gelu(float x) {
-    const float a = fabsf(x);
+    float a;  // -|x|
+    asm("or.b32 %0, %1, 0x80000000;" : "=f"(a) : "f"(x));
     float log2_q = -0x1.c5c394p-20f;
-    log2_q = __fmaf_rn(log2_q, a, 0x1.a4d40cp-16f);
+    log2_q = __fmaf_rn(log2_q, a, -0x1.a4d40cp-16f);
     log2_q = __fmaf_rn(log2_q, a, -0x1.e01776p-14f);
-    log2_q = __fmaf_rn(log2_q, a, -0x1.530c6ap-12f);
+    log2_q = __fmaf_rn(log2_q, a, 0x1.530c6ap-12f);
     log2_q = __fmaf_rn(log2_q, a, 0x1.e099c2p-8f);
-    log2_q = __fmaf_rn(log2_q, a, -0x1.afd5bp-5f);
+    log2_q = __fmaf_rn(log2_q, a, 0x1.afd5bp-5f);
     log2_q = __fmaf_rn(log2_q, a, -0x1.d6225cp-2f);
-    log2_q = __fmaf_rn(log2_q, a, -0x1.26b004p+0f);
+    log2_q = __fmaf_rn(log2_q, a, 0x1.26b004p+0f);
     log2_q = __fmaf_rn(log2_q, a, -0x1.ffffdap-1f);
     float q;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(q) : "f"(log2_q));
-    return __fmaf_rn(-a, q, fmaxf(x, 0.f));
+    return __fmaf_rn(a, q, fmaxf(x, 0.f));
 }

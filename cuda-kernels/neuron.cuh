@@ -23,11 +23,11 @@ struct Membrane {
     // Advances potential u by current; all bits set when the neuron spikes, else none. No predicates and no branches: lanes stay together.
     __device__ uint32_t step(float& u, float current) const {
         u = __fadd_rn(u, current);
-        uint32_t spike, next;
+        uint32_t spike;
         asm("set.ge.u32.f32 %0, %1, %2;" : "=r"(spike) : "f"(u), "f"(threshold));
         const float fallen = __fmaf_rn(keep, u, -drop);
-        asm("lop3.b32 %0, %1, %2, %3, 0xCA;" : "=r"(next) : "r"(spike), "r"(__float_as_uint(fallen)), "r"(__float_as_uint(u)));
-        u = __fmul_rn(leak, __uint_as_float(next));
+        asm("lop3.b32 %0, %1, %2, %0, 0xCA;" : "+f"(u) : "r"(spike), "f"(fallen));  // spike ? fallen : u
+        u = __fmul_rn(leak, u);
         return spike;
     }
 };

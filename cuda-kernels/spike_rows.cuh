@@ -14,14 +14,17 @@ struct SpikeChunk {
 
     // Starts the copy of steps [first_step, first_step + chunk_steps) of tokens [first_token, first_token + tokens); not committed.
     __device__ void load(const uint64_t* spikes, int first_token, int tokens, int rows, int first_step, int chunk_steps, int timesteps) const {
-        const int lane = threadIdx.x & 31, warps = blockDim.x >> 5;
-        const int existing_steps = min(chunk_steps, timesteps - first_step);
-        for (int token = threadIdx.x >> 5; token < tokens; token += warps) {
-            const int existing = first_token + token < rows ? existing_steps * words : 0;
-            const int row = min(first_token + token, rows - 1);
-            const uint64_t* from = spikes + (int64_t(row) * timesteps + first_step) * words;
-            const uint32_t to = shared_address(words_at + token * stride);
-            for (int i = lane; i < stride; i += 32) copy_async_8_or_zero(to + i * 8, i < existing ? from + i : from, i < existing);
+        const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
+        const int existing_words = min(chunk_steps, timesteps - first_step) * words - lane, lane_words = stride - lane;
+        const uint64_t* from = spikes + (int64_t(first_token + warp) * timesteps + first_step) * words + lane;
+        const int64_t from_apart = int64_t(warps) * timesteps * words;
+        uint32_t to = shared_address(words_at + warp * stride + lane);
+        for (int token = warp; token < tokens; token += warps) {
+            const int existing = first_token + token < rows ? existing_words : 0;
+#pragma unroll 1
+            for (int i = 0; i < lane_words; i += 32) copy_async_8_or_zero(to + i * 8, from + i, i < existing);
+            from += from_apart;
+            to += warps * stride * 8;
         }
         if (threadIdx.x < 4) words_at[tokens * stride + threadIdx.x] = 0;
     }

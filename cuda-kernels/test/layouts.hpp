@@ -43,7 +43,7 @@ inline TileLaunch tile_launch(const Kind& kind, int steps, int token_groups, int
 inline TileLaunch rows_launch(const Kind& kind, int steps, int inputs, int outputs) {
     const int most = steps == 2 ? 768 : 1024, groups = steps == 2 ? 3 : 4, warps = (2 * tiles_of(outputs) + groups - 1) / groups;
     return {std::string("spike_matmul_") + kind.name + "_m16n" + std::to_string(most) + "_t" + std::to_string(steps) + "_" + kind.sum + "_norm", 16,
-            32 * warps, size_t(warps) * 4 * kind.slice_bytes + size_t(warps + 1) * 16 * steps * 8 + chunk_bytes(kind, 16, inputs, steps)};
+            32 * warps, size_t(warps) * (groups + 1) * kind.slice_bytes + size_t(warps + 1) * 16 * steps * 8 + chunk_bytes(kind, 16, inputs, steps)};
 }
 
 inline size_t gather_shared(int inputs) {
