@@ -51,7 +51,7 @@ private:
         const Token &token = cursor_.word("a directive");
         if (token.is(".func") || token.is(".entry")) return routine(token.is(".entry"), token.line);
         std::optional<Space> space = space_named(token.text);
-        if (!space) throw PtxError(token.line, "unsupported directive '" + std::string(token.text) + "'", true);
+        if (!space) throw PtxError(token.line, "unknown directive '" + std::string(token.text) + "'", token.text[0] == '.');
         DeclarationHead head = parse_head(cursor_);
         do {
             Variable variable = parse_variable(cursor_, *space, head);
