@@ -11,7 +11,6 @@ import io.leanspike.backend.WeightKind;
  * @param sum how kernel names spell the accumulator
  */
 record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, String sum) {
-    private static final int RING = 4;
     private static final int STAGES = 3;
     /** Zeroed words behind the last token of a spike chunk. */
     private static final int TAIL_WORDS = 4;
@@ -41,7 +40,8 @@ record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, String su
     int rowsSharedBytes(int inputs, int warps, int steps) {
         int rows = 16 * steps;
         int moments = (warps + 1) * rows * 2 * Float.BYTES;
-        return warps * RING * sliceBytes + moments + chunkBytes(inputs, 16, steps);
+        int ring = steps == 2 ? 4 : 5;
+        return warps * ring * sliceBytes + moments + chunkBytes(inputs, 16, steps);
     }
 
     private static int chunkBytes(int inputs, int tokens, int steps) {
