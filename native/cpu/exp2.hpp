@@ -1,5 +1,6 @@
-// 2^y for y <= 0 (taken as -126 below that): y splits into a whole and a fraction in [-1/2, 1/2], 2^fraction is a polynomial of degree 6 (relative error below
-// 1e-7 in float32 with every rounding), the whole goes into the exponent. Softmax uses it with log2(e) folded into the query's scale.
+// 2^y for y <= 0, taken as -126 below that. y splits into a whole and a fraction in [-1/2, 1/2]; 2^fraction is a polynomial of degree 6
+// (relative error below 1e-7 in float32 with every rounding), the whole goes into the exponent. Softmax uses it with log2(e) folded
+// into the query's scale.
 #pragma once
 
 #include "simd.hpp"
