@@ -13,6 +13,7 @@ import io.leanspike.schedule.CostModel;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.tensor.SpikeTensor;
 import java.lang.foreign.Arena;
@@ -32,7 +33,7 @@ final class OperationRun implements AutoCloseable {
     OperationRun(Backend backend, SyntheticModel model, LoadedModel loaded, SyntheticBatch batch, int timesteps, Density density) {
         TokenBatch tokens = batch.tokens(model.config().vocabularySize());
         Planner planner = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(timesteps, 1), Mode.SPIKING, 0,
-                CostModel.DEFAULT, backend);
+                CostModel.DEFAULT, SpikeDensities.TYPICAL, backend);
         plan = planner.plan(BatchShape.of(tokens));
         run = loaded.begin(tokens, Retention.POPULATIONS);
         SplittableRandom random = new SplittableRandom(timesteps);

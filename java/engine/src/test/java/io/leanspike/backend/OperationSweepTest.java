@@ -10,6 +10,7 @@ import io.leanspike.backend.RandomModel.Shape;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.backend.reference.ReferenceRun;
 import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.GpuCosts;
 import io.leanspike.tensor.SpikeTensor;
@@ -84,13 +85,14 @@ class OperationSweepTest {
                 try (Backend backend = tested.open();
                         LoadedModel model = backend.load(config, weights)) {
                     for (int i = 0; i < calls.size(); i++) {
-                        KernelCall call = chosenFor(backend, calls.get(i), weights, batch.rows());
-                        if (backend.refusal(call).isPresent()) {
-                            continue;
-                        }
-                        try (BatchRun actual = run(model, batch, operands, call)) {
-                            compare(call, expected.get(i), actual, "%s, %s -> %s, %s, seed %d"
-                                    .formatted(tested, call.operation(), call.output(), shape, seed));
+                        for (KernelCall call : variants(backend, calls.get(i), weights, batch.rows())) {
+                            if (backend.refusal(call).isPresent()) {
+                                continue;
+                            }
+                            try (BatchRun actual = run(model, batch, operands, call)) {
+                                compare(call, expected.get(i), actual, "%s, %s %s -> %s, %s, seed %d".formatted(
+                                        tested, call.operation(), call.choice().variant(), call.output(), shape, seed));
+                            }
                         }
                     }
                 }
@@ -101,6 +103,9 @@ class OperationSweepTest {
     private static BatchRun run(LoadedModel model, TokenBatch batch, Operands operands, KernelCall call) {
         BatchRun run = model.begin(batch, Retention.POPULATIONS);
         operands.spikes.forEach(run::write);
+        if (call instanceof KernelCall.MembraneUpdate update) {
+            run.writeCurrent(update.population(), update.timesteps(), operands.query);
+        }
         if (readsRates(call)) {
             operands.rates.forEach(run::writeRates);
         }
@@ -113,14 +118,18 @@ class OperationSweepTest {
         return run;
     }
 
-    /** A GPU's kernels have variants, and the planner's own rule picks one. */
-    private static KernelCall chosenFor(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
-        if (backend.gpu().isPresent() && call instanceof KernelCall.SpikeMatmul c) {
-            KernelChoice choice = new GpuCosts(backend.gpu().get()).matmul(c.projection().epilogue(),
-                    List.of(c.projection().weights(weights.layers().getFirst())), rows, c.timesteps());
-            return new KernelCall.SpikeMatmul(c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice);
+    /** A GPU's products have variants: on tensor cores, as the planner's own rule tiles them, and gathering. */
+    private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
+        if (backend.gpu().isEmpty() || !(call instanceof KernelCall.SpikeMatmul c)) {
+            return List.of(call);
         }
-        return call;
+        List<LinearWeights> linear = List.of(c.projection().weights(weights.layers().getFirst()));
+        KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(c.projection().epilogue(), linear, rows, c.timesteps(), 1);
+        GpuMatmul variant = GpuMatmul.parse(tensor.variant());
+        WeightKind gathered = variant.kind().isInteger() ? WeightKind.I8 : variant.kind();
+        KernelChoice gather = new KernelChoice(new GpuMatmul(GpuMatmul.Form.GATHER, gathered, 4).toString(), 1, "test");
+        return java.util.stream.Stream.of(tensor, gather).<KernelCall>map(choice -> new KernelCall.SpikeMatmul(
+                c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
     }
 
     private static boolean readsRates(KernelCall call) {
@@ -146,6 +155,8 @@ class OperationSweepTest {
         calls.add(new KernelCall.SpikingAttention(0, s.heads(), s.hidden(), s.timesteps(), neuron, CHOICE));
         calls.add(new KernelCall.RateAttention(0, s.heads(), s.hidden(), neuron, CHOICE));
         calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
+        calls.add(new KernelCall.UnitCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
+        calls.add(new KernelCall.MembraneUpdate(new Population(0, Kind.KEY), s.hidden(), s.timesteps(), neuron, CHOICE));
         Population output = new Population(0, Kind.OUTPUT);
         int labels = config.labels().size();
         calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.of(s.timesteps()), CHOICE));
@@ -191,6 +202,9 @@ class OperationSweepTest {
             case KernelCall.SpikingAttention c -> compareSpikes(new Population(0, Kind.CONTEXT), expected, actual, what);
             case KernelCall.SpikeCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
                     expected.spikeTotals(c.population()), actual.spikeTotals(c.population()), what);
+            case KernelCall.UnitCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    expected.unitCounts(c.population()), actual.unitCounts(c.population()), what);
+            case KernelCall.MembraneUpdate c -> compareSpikes(c.population(), expected, actual, what);
             case KernelCall.ClassifierHead c -> {
                 for (int b = 0; b < expected.logits().length; b++) {
                     compareReals(expected.logits()[b], actual.logits()[b], what);

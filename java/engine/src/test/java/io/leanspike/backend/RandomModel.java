@@ -7,10 +7,13 @@ import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.SpikingConfig;
+import io.leanspike.tensor.BinaryMatrix;
+import io.leanspike.tensor.BitPlane;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.tensor.SpikeTensor;
+import io.leanspike.tensor.TernaryMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -96,10 +99,12 @@ public final class RandomModel {
 
     /** The stored types take turns, so that every model holds all of them. */
     private static WeightMatrix matrix(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(6)) {
             case 0 -> int8(rows, columns, scale, random, arena);
             case 1 -> dense(ElementType.F16, rows, columns, scale, random, arena);
             case 2 -> dense(ElementType.BF16, rows, columns, scale, random, arena);
+            case 3 -> ternary(rows, columns, scale, random, arena);
+            case 4 -> binary(rows, columns, scale, random, arena);
             default -> dense(ElementType.F32, rows, columns, scale, random, arena);
         };
     }
@@ -120,14 +125,47 @@ public final class RandomModel {
 
     private static Int8Matrix int8(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
         MemorySegment elements = arena.allocate((long) rows * columns);
-        MemorySegment scales = arena.allocate(ValueLayout.JAVA_FLOAT, rows);
         for (long i = 0; i < elements.byteSize(); i++) {
             elements.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(-127, 128));
         }
+        return new Int8Matrix(elements, scales(rows, scale / 127, random, arena), rows, columns);
+    }
+
+    /** About a third of the weights each -1, 0 and 1 times the scale. */
+    public static TernaryMatrix ternary(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        BitPlane plus = BitPlane.allocate(arena, rows, columns);
+        BitPlane minus = BitPlane.allocate(arena, rows, columns);
         for (int row = 0; row < rows; row++) {
-            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) (random.nextDouble(1, 3) * scale / 127));
+            for (int column = 0; column < columns; column++) {
+                switch (random.nextInt(3)) {
+                    case 0 -> plus.set(row, column);
+                    case 1 -> minus.set(row, column);
+                    default -> { }
+                }
+            }
         }
-        return new Int8Matrix(elements, scales, rows, columns);
+        return new TernaryMatrix(plus, minus, scales(rows, scale, random, arena));
+    }
+
+    /** About half of the weights each -1 and 1 times the scale. */
+    public static BinaryMatrix binary(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        BitPlane plus = BitPlane.allocate(arena, rows, columns);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                if (random.nextBoolean()) {
+                    plus.set(row, column);
+                }
+            }
+        }
+        return new BinaryMatrix(plus, scales(rows, scale, random, arena));
+    }
+
+    private static MemorySegment scales(int rows, double scale, SplittableRandom random, Arena arena) {
+        MemorySegment scales = arena.allocate(ValueLayout.JAVA_FLOAT, rows);
+        for (int row = 0; row < rows; row++) {
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) (random.nextDouble(1, 3) * scale));
+        }
+        return scales;
     }
 
     private static LinearWeights linear(int outputs, int inputs, SplittableRandom random, Arena arena) {

@@ -117,6 +117,12 @@ final class CudaRun implements BatchRun {
     }
 
     @Override
+    public void writeCurrent(Population population, int timesteps, float[] current) {
+        enter();
+        upload(buffers.makeCurrent(population, timesteps, current.length / inputs.rows() / timesteps), MemorySegment.ofArray(current));
+    }
+
+    @Override
     public void writeRates(Population population, float[] rates) {
         throw new UnsupportedOperationException("equilibrium mode has no CUDA kernels");
     }
@@ -152,7 +158,7 @@ final class CudaRun implements BatchRun {
 
     @Override
     public double[] query(int layer) {
-        RunBuffers.Query made = buffers.madeQuery(layer);
+        RunBuffers.Real made = buffers.madeQuery(layer);
         float[] values = MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Float.BYTES)).toArray(ValueLayout.JAVA_FLOAT);
         double[] wide = new double[values.length];
         for (int i = 0; i < wide.length; i++) {
@@ -172,6 +178,12 @@ final class CudaRun implements BatchRun {
         long[] totals = new long[inputs.sequences()];
         all.asLongBuffer().get(row * inputs.sequences(), totals);
         return totals;
+    }
+
+    @Override
+    public int[] unitCounts(Population population) {
+        RunBuffers.Real made = buffers.madeUnitCounts(population);
+        return MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Integer.BYTES)).toArray(ValueLayout.JAVA_INT);
     }
 
     @Override
