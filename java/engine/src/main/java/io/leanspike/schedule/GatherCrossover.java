@@ -25,7 +25,11 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
     /** Folded rows that a block of the tensor-core kernels pads its work to, and its outputs. */
     private static final int TILE_ROWS = 64;
     private static final int TILE_OUTPUTS = 64;
-    /** Gathering reads the list in blocks of one token; what a launch with a single wave of them waits for. */
+    /** Outputs of a block of the gathering kernels. */
+    private static final int GATHER_OUTPUTS = 1024;
+    /** About a microsecond: a smaller estimated gain is none. */
+    private static final double LEAST_GAIN = 1400;
+    /** Listing the events of a chunk, barriers included, before the first weight is asked for. */
     private static final double STEP_LATENCY = 600;
 
     /** Cycles of the tensor-core kernel. */
@@ -48,13 +52,14 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
         double instructions = chunks * (events * warps * GATHER_INSTRUCTIONS + inputs / 32.0 * LIST_INSTRUCTIONS);
         double bytes = chunks * events * outputs * elementBytes();
         double ofToken = Math.max(instructions / PARTITIONS, bytes / L2_BYTES);
-        double waves = Math.max(1, (double) rows / gpu.multiprocessors());
-        return ofToken * waves + chunks * STEP_LATENCY;
+        double blocks = ceil(outputs, GATHER_OUTPUTS);
+        double share = Math.max(1 / blocks, (double) rows / gpu.multiprocessors());
+        return ofToken * share + chunks * STEP_LATENCY;
     }
 
-    /** The density below which gathering is estimated to be faster; 0 where it never is. */
+    /** The density below which gathering is estimated to be faster by what a launch takes or more; 0 where it never is. */
     double density() {
-        double tensor = tensorCycles();
+        double tensor = tensorCycles() - LEAST_GAIN;
         if (gatherCycles(0) >= tensor) {
             return 0;
         }

@@ -49,11 +49,29 @@ final class CudaRun implements BatchRun {
         buffers = new RunBuffers(workspace, retention, batch.rows(), batch.sequences());
     }
 
+    /** The steps that the calls take, for someone else to put into {@link #stream}. */
+    List<Step> prepare(List<KernelCall> calls) {
+        enter();
+        return build(calls, counted(calls));
+    }
+
+    CudaStream stream() {
+        return workspace.stream();
+    }
+
+    long secondLevelCacheBytes() {
+        return model.device().secondLevelCacheBytes();
+    }
+
+    private static List<Population> counted(List<KernelCall> calls) {
+        return calls.stream().flatMap(call -> call.parts().stream())
+                .filter(KernelCall.SpikeCount.class::isInstance).map(call -> ((KernelCall.SpikeCount) call).population()).toList();
+    }
+
     @Override
     public void execute(List<KernelCall> calls) {
         enter();
-        List<Population> counted = calls.stream().flatMap(call -> call.parts().stream())
-                .filter(KernelCall.SpikeCount.class::isInstance).map(call -> ((KernelCall.SpikeCount) call).population()).toList();
+        List<Population> counted = counted(calls);
         counted.forEach(population -> countedAt.putIfAbsent(population, countedAt.size()));
         for (KernelCall call : calls) {
             labels = call instanceof KernelCall.ClassifierHead head ? head.labels() : labels;
