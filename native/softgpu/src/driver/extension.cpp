@@ -67,14 +67,16 @@ SOFTGPU_EXTENSION int64_t softgpu_last_error(char *text, int64_t capacity) {
     return put(driver().last_error, text, capacity);
 }
 SOFTGPU_EXTENSION void softgpu_set_counters(int32_t level) {
-    initialise();
-    std::lock_guard lock(driver().mutex);
-    driver().options.counters = std::max(0, std::min(2, level));
+    attempt("softgpu_set_counters", [&] {
+        initialise();
+        driver().options.counters = std::max(0, std::min(2, level));
+    });
 }
 SOFTGPU_EXTENSION void softgpu_set_threads(int32_t threads) {
-    initialise();
-    std::lock_guard lock(driver().mutex);
-    driver().options.host_threads = std::max(1, threads);
+    attempt("softgpu_set_threads", [&] {
+        initialise();
+        driver().options.host_threads = std::max(1, threads);
+    });
 }
 SOFTGPU_EXTENSION void softgpu_reset_counters(void) {
     std::lock_guard lock(driver().mutex);
