@@ -13,14 +13,22 @@ import jcuda.driver.CUfunction;
  *
  * @param tiles of 64 outputs, of all layers
  */
-record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
+record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
     static final int TILE = 64;
     private static final int THREADS = 128;
 
     /** Uploads, packs on the device and waits until it is done. */
     static PackedWeights of(CudaDevice device, CudaStream stream, WeightKind kind, List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
         int tiles = layers.stream().mapToInt(layer -> tiles(layer.outputs())).sum();
-        DeviceMemory packed = new DeviceMemory(bytes(kind, tiles, layers.getFirst().inputs()));
+        return Owned.whole(parts -> {
+            DeviceMemory packed = parts.add(new DeviceMemory(bytes(kind, tiles, layers.getFirst().inputs())));
+            pack(packed, tiles, device, stream, kind, layers, norm);
+            return new PackedWeights(packed, tiles);
+        });
+    }
+
+    private static void pack(DeviceMemory packed, int tiles, CudaDevice device, CudaStream stream, WeightKind kind,
+            List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
         String entry = "pack_weights_" + kind + "_b" + THREADS;
         CUfunction pack = device.function("pack_weights", entry);
         int firstTile = 0;
@@ -38,7 +46,6 @@ record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
             }
             firstTile += tiles(layer.outputs());
         }
-        return new PackedWeights(packed, tiles);
     }
 
     static int tiles(int outputs) {
