@@ -2,9 +2,10 @@
  *
  * The library answers the calls of libcuda.so.1 (declared in softgpu_driver.h, or in NVIDIA's cuda.h) and executes PTX on the CPU.
  *
- * Environment, read once at cuInit
- *   LEANSPIKE_SOFTGPU_DEVICES         number of devices (1)
+ * Environment, read once at cuInit; a value that means nothing makes cuInit fail
+ *   LEANSPIKE_SOFTGPU_DEVICES         number of devices (1), at most 64; 0 is a driver without devices
  *   LEANSPIKE_SOFTGPU_ARCH            75 | 80 | 86 | 89 | 90 | 100 | 120: compute capability and its limits (80)
+ *   LEANSPIKE_SOFTGPU_DRIVER_VERSION  what cuDriverGetVersion answers (13000)
  *   LEANSPIKE_SOFTGPU_MEMORY          bytes of memory of a device (8 GiB)
  *   LEANSPIKE_SOFTGPU_THREADS         host threads that run blocks (all processors)
  *   LEANSPIKE_SOFTGPU_COUNTERS        0 instructions | 1 and sectors, bank passes (default) | 2 and distinct bytes, modelled L2

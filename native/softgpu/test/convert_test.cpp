@@ -55,6 +55,8 @@ TEST("integer to float in every rounding") {
             return bits(result);
         };
         std::string r = std::string("cvt.") + m.name, zero = " mov.f32 %f9, 0f00000000;";
+        instruction(r + ".f32.s16 %f8, %h0;" + zero, "f", in, [&](const Lane &l) { return rounded(int16_t(l[0])); }, same_bits);
+        instruction(r + ".f32.u16 %f8, %h0;" + zero, "f", in, [&](const Lane &l) { return rounded(uint16_t(l[0])); }, same_bits);
         instruction(r + ".f32.s32 %f8, %r0;" + zero, "f", in, [&](const Lane &l) { return rounded(int32_t(l[0])); }, same_bits);
         instruction(r + ".f32.u32 %f8, %r0;" + zero, "f", in, [&](const Lane &l) { return rounded(uint32_t(l[0])); }, same_bits);
         instruction(r + ".f32.s64 %f8, %d0;" + zero, "f", in, [&](const Lane &l) { return rounded(int64_t(l[0])); }, same_bits);
@@ -68,6 +70,7 @@ TEST("integer to integer truncates, extends by the sign of the source, or satura
     Inputs in = mixed_inputs(64, 3);
     instruction("cvt.s32.s8 %r8, %r0; cvt.u32.u8 %r9, %r0;", "r", in, [](const Lane &l) { return uint64_t(uint32_t(int32_t(int8_t(l[0])))); }, same_bits);
     instruction("cvt.s64.s32 %d8, %r0; mov.b64 %d9, 0;", "d", in, [](const Lane &l) { return uint64_t(int64_t(int32_t(l[0]))); }, same_bits);
+    instruction("cvt.u32.u16 %r8, %h0; mov.b32 %r9, 0;", "r", in, [](const Lane &l) { return uint64_t(uint16_t(l[0])); }, same_bits);
     instruction("cvt.u64.u32 %d8, %r0; mov.b64 %d9, 0;", "d", in, [](const Lane &l) { return uint64_t(uint32_t(l[0])); }, same_bits);
     instruction("cvt.u16.u64 %h8, %d0; mov.b16 %h9, 0;", "h", in, [](const Lane &l) { return uint64_t(uint16_t(l[0])); }, same_bits);
     instruction("cvt.s16.s8 %h8, %h0; mov.b16 %h9, 0;", "h", in, [](const Lane &l) { return uint64_t(uint16_t(int16_t(int8_t(l[0])))); }, same_bits);

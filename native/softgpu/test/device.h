@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check.h"
+#include "forms.h"
 #include "softgpu.h"
 #include "softgpu_driver.h"
 
@@ -31,6 +32,7 @@ public:
     Device(const Device &) = delete;
 
     CUmodule load(const std::string &ptx) {
+        TestedForms::of_this_program().collect();
         CUmodule module = nullptr;
         OK(cuModuleLoadData(&module, ptx.c_str()));
         return module;
@@ -38,6 +40,7 @@ public:
     CUfunction kernel(const std::string &ptx, const char *name = "k") {
         CUfunction function = nullptr;
         if (CUmodule module = load(ptx)) OK(cuModuleGetFunction(&function, module, name));
+        TestedForms::of_this_program().watch(name);
         return function;
     }
     template <class T> CUdeviceptr put(const std::vector<T> &values) {

@@ -45,9 +45,12 @@ bool near(uint64_t got, uint64_t want, double tolerance) {
 
 TEST("add, sub, mul, fma, div, sqrt, rcp round to nearest even") {
     Inputs in = float_inputs(1);
-    instruction(binary("add.f32"), "f", in, [](const Lane &l) { return bits(f(l[0]) + f(l[1])); }, same_f32);
-    instruction(binary("sub.rn.f32"), "f", in, [](const Lane &l) { return bits(f(l[0]) - f(l[1])); }, same_f32);
-    instruction(binary("mul.rn.f32"), "f", in, [](const Lane &l) { return bits(f(l[0]) * f(l[1])); }, same_f32);
+    for (const char *nearest : {"", ".rn"}) { // the default
+        std::string type = std::string(nearest) + ".f32";
+        instruction(binary("add" + type), "f", in, [](const Lane &l) { return bits(f(l[0]) + f(l[1])); }, same_f32);
+        instruction(binary("sub" + type), "f", in, [](const Lane &l) { return bits(f(l[0]) - f(l[1])); }, same_f32);
+        instruction(binary("mul" + type), "f", in, [](const Lane &l) { return bits(f(l[0]) * f(l[1])); }, same_f32);
+    }
     instruction(ternary("fma.rn.f32"), "f", in, [](const Lane &l) { return bits(std::fma(f(l[0]), f(l[1]), f(l[2]))); }, same_f32);
     instruction(binary("div.rn.f32"), "f", in, [](const Lane &l) { return bits(f(l[0]) / f(l[1])); }, same_f32);
     instruction(unary("sqrt.rn.f32"), "f", in, [](const Lane &l) { return bits(std::sqrt(f(l[0]))); }, same_f32);
@@ -158,47 +161,6 @@ TEST("f64 arithmetic") {
     instruction("div.rn.f64 %e8, %e0, %e1;" + zero, "e", in, [](const Lane &l) { return bits(d(l[0]) / d(l[1])); }, same_f64);
     instruction("sqrt.rn.f64 %e8, %e0;" + zero, "e", in, [](const Lane &l) { return bits(std::sqrt(d(l[0]))); }, same_f64);
     instruction("neg.f64 %e8, %e0;" + zero, "e", in, [](const Lane &l) { return bits(-d(l[0])); }, same_f64);
-}
-
-TEST("setp on floats: ordered comparisons are false for NaN, unordered ones true") {
-    Inputs in = float_inputs(9);
-    auto check = [&](const char *name, auto holds) {
-        instruction(std::string("setp.") + name + ".f32 %p8|%p9, %f0, %f1;", "p", in, [&](const Lane &l) { return uint64_t(holds(f(l[0]), f(l[1]))); }, same_bits);
-    };
-    auto un = [](float a, float b) { return std::isunordered(a, b); };
-    check("eq", [](float a, float b) { return a == b; });
-    check("ne", [&](float a, float b) { return !un(a, b) && a != b; });
-    check("lt", [](float a, float b) { return a < b; });
-    check("le", [](float a, float b) { return a <= b; });
-    check("gt", [](float a, float b) { return a > b; });
-    check("ge", [](float a, float b) { return a >= b; });
-    check("equ", [&](float a, float b) { return un(a, b) || a == b; });
-    check("neu", [&](float a, float b) { return un(a, b) || a != b; });
-    check("ltu", [&](float a, float b) { return un(a, b) || a < b; });
-    check("leu", [&](float a, float b) { return un(a, b) || a <= b; });
-    check("gtu", [&](float a, float b) { return un(a, b) || a > b; });
-    check("geu", [&](float a, float b) { return un(a, b) || a >= b; });
-    check("num", [&](float a, float b) { return !un(a, b); });
-    check("nan", [&](float a, float b) { return un(a, b); });
-}
-
-TEST("setp combines with a predicate and its complement, set and selp and slct choose values") {
-    Inputs in = mixed_inputs(32, 10);
-    struct Op {
-        const char *name;
-        bool (*f)(bool, bool);
-    };
-    for (Op op : {Op{"and", [](bool a, bool b) { return a && b; }}, {"or", [](bool a, bool b) { return a || b; }}, {"xor", [](bool a, bool b) { return a != b; }}}) {
-        Outputs out = run_snippet(std::string("setp.lo.u32 %p1, %r2, %r3; setp.lt.") + op.name + ".s32 %p8|%p9, %r0, %r1, !%p1;", "p", in);
-        for (size_t i = 0; i < in.size(); i++) {
-            bool c = !(in[i][2] < in[i][3]), lt = int32_t(in[i][0]) < int32_t(in[i][1]);
-            CHECK(out[i][0] == uint64_t(op.f(lt, c)) && out[i][1] == uint64_t(op.f(!lt, c)), << op.name << " lane " << i);
-        }
-    }
-    instruction("set.gt.u32.s32 %r8, %r0, %r1; set.gt.f32.s32 %f9, %r0, %r1; mov.b32 %r9, %f9;", "r", in,
-                [](const Lane &l) { return int32_t(l[0]) > int32_t(l[1]) ? 0xffffffffull : 0; }, same_bits);
-    instruction("setp.hs.u32 %p1, %r0, %r1; selp.b32 %r8, %r2, %r3, %p1; mov.b32 %r9, 0;", "r", in, [](const Lane &l) { return l[0] >= l[1] ? l[2] : l[3]; }, same_bits);
-    instruction("slct.b32.s32 %r8, %r1, %r2, %r0; mov.b32 %r9, 0;", "r", in, [](const Lane &l) { return int32_t(l[0]) >= 0 ? l[1] : l[2]; }, same_bits);
 }
 
 int main() { return run_tests(); }

@@ -128,13 +128,18 @@ TEST("shifts clamp their amount") {
     }
 }
 
-TEST("and, or, xor, not, cnot") {
-    auto in = mixed_inputs(64, 18);
-    instruction("and.b64 %d8, %d0, %d1; mov.b64 %d9, 0;", "d", in, [](const Lane &l) { return l[0] & l[1]; }, same_bits);
-    instruction("or.b32 %r8, %r0, %r1; mov.b32 %r9, 0;", "r", in, [](const Lane &l) { return uint64_t(uint32_t(l[0] | l[1])); }, same_bits);
-    instruction("xor.b16 %h8, %h0, %h1; mov.b16 %h9, 0;", "h", in, [](const Lane &l) { return uint64_t(uint16_t(l[0] ^ l[1])); }, same_bits);
-    instruction("not.b64 %d8, %d0; mov.b64 %d9, 0;", "d", in, [](const Lane &l) { return ~l[0]; }, same_bits);
-    instruction("cnot.b32 %r8, %r0; mov.b32 %r9, 0;", "r", in, [](const Lane &l) { return uint64_t(uint32_t(l[0]) == 0); }, same_bits);
+TEST("and, or, xor, not, cnot on every width") {
+    for (auto [bits, registers] : {std::pair{16, "h"}, {32, "r"}, {64, "d"}}) {
+        auto in = mixed_inputs(bits, 18);
+        std::string type = ".b" + std::to_string(bits), r = std::string("%") + registers, pair = " " + r + "8, " + r + "0, " + r + "1;", one = " " + r + "8, " + r + "0;",
+                    rest = " mov" + type + " " + r + "9, 0;";
+        uint64_t mask = ~0ull >> (64 - bits);
+        instruction("and" + type + pair + rest, registers, in, [](const Lane &l) { return l[0] & l[1]; }, same_bits);
+        instruction("or" + type + pair + rest, registers, in, [](const Lane &l) { return l[0] | l[1]; }, same_bits);
+        instruction("xor" + type + pair + rest, registers, in, [](const Lane &l) { return l[0] ^ l[1]; }, same_bits);
+        instruction("not" + type + one + rest, registers, in, [&](const Lane &l) { return ~l[0] & mask; }, same_bits);
+        instruction("cnot" + type + one + rest, registers, in, [](const Lane &l) { return uint64_t(l[0] == 0); }, same_bits);
+    }
 }
 
 int main() { return run_tests(); }

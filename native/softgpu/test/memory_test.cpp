@@ -100,7 +100,6 @@ TEST("shared, local, const and generic addresses; static and dynamic shared memo
     Device device;
     std::string ptx = header() + R"(
 .const .align 4 .u32 table[4] = {11, 22, 33, 44};
-.global .align 8 .u64 link = table_copy;
 .extern .shared .align 16 .b8 dynamic[];
 .visible .entry k(.param .u64 out) {
     .local .align 8 .b8 depot[64]; .shared .align 4 .b8 fixed[128];
@@ -115,8 +114,6 @@ TEST("shared, local, const and generic addresses; static and dynamic shared memo
     selp.u32 %r9, 1, 0, %p0; @%p1 add.u32 %r9, %r9, 10; @%p2 add.u32 %r9, %r9, 100; @%p3 add.u32 %r9, %r9, 1000; st.global.u32 [%d0+12], %r9;
     mov.u32 %r10, fixed; add.u32 %r10, %r10, %r2; st.shared.u32 [%r10], 5; mov.u32 %r11, %dynamic_smem_size; st.global.u32 [%d0+16], %r11; ret;
 })";
-    size_t at = ptx.find(".global .align 8 .u64 link = table_copy;\n");
-    ptx.erase(at, std::strlen(".global .align 8 .u64 link = table_copy;\n"));
     CUdeviceptr out = device.put(std::vector<uint32_t>(32 * 8));
     CUfunction kernel = device.kernel(ptx);
     OK(device.launch(kernel, 1, 32, 128, out));

@@ -41,9 +41,7 @@ void KernelCounters::add(const Program &program, const std::vector<Tally> &tally
         if (!t.issued || in.kind == Kind::Synthetic) continue;
         issued[static_cast<int>(in.kind)] += t.issued;
         lanes[static_cast<int>(in.kind)] += t.lanes;
-        auto &line = lines[in.line];
-        line.first += t.issued;
-        if (line.second.empty()) line.second = program.texts[i];
+        lines[in.line][program.texts[i]] += t.issued;
         switch (in.kind) {
         case Kind::LoadGlobal: case Kind::StoreGlobal: case Kind::LoadShared: case Kind::StoreShared: case Kind::Atomic: case Kind::MatrixLoad:
             add_memory(*this, in, t);
@@ -101,10 +99,8 @@ void KernelCounters::add(const KernelCounters &o) {
     traffic.l2_writes += o.traffic.l2_writes;
     traffic.dram_read += o.traffic.dram_read;
     traffic.dram_written += o.traffic.dram_written;
-    for (const auto &[line, count] : o.lines) {
-        lines[line].first += count.first;
-        lines[line].second = count.second;
-    }
+    for (const auto &[line, statements] : o.lines)
+        for (const auto &[text, count] : statements) lines[line][text] += count;
 }
 
 const char *kind_name(Kind kind) {

@@ -33,7 +33,7 @@ struct KernelCounters {
     uint64_t branches = 0, divergent_branches = 0, barriers = 0;
     std::map<std::string, uint64_t> matrix; // by the name of the instruction
     TrafficCounters traffic;
-    std::map<uint32_t, std::pair<uint64_t, std::string>> lines; // PTX line → warp instructions issued there, its text
+    std::map<uint32_t, std::map<std::string, uint64_t>> lines; // PTX line → statement → warp instructions issued
 
     void add(const Program &program, const std::vector<Tally> &tally);
     void add(const KernelCounters &other);

@@ -33,7 +33,7 @@ uint32_t LiveRegisters::most() const {
             if (!step.guarded)
                 for (int32_t r : step.definitions) now[static_cast<std::size_t>(r) / 64] &= ~(1ull << (r % 64));
             for (int32_t r : step.uses) now[static_cast<std::size_t>(r) / 64] |= 1ull << (r % 64);
-            uint64_t *old = &before[i * set_words];
+            uint64_t *old = before.data() + i * set_words; // none where the routine has no registers
             if (!std::equal(now.begin(), now.end(), old)) {
                 std::copy(now.begin(), now.end(), old);
                 changed = true;

@@ -17,6 +17,6 @@ struct Arch {
 
 inline constexpr uint32_t shared_per_block = 48 << 10, registers_per_block = 65536, threads_per_block = 1024;
 
-const Arch &arch_of(int capability); // the nearest known at or below
+const Arch &arch_of(uint64_t capability); // throws std::invalid_argument where it is none of those known
 
 } // namespace softgpu

@@ -45,9 +45,12 @@ int attribute(const Device &device, int which) {
     case 97: return static_cast<int>(arch.shared_per_block_optin);
     case 106: return arch.blocks_per_multiprocessor;
     case 111: return static_cast<int>(arch.shared_reserved);
-    default:
-        if (which < 1 || which > 147) fail(CUDA_ERROR_INVALID_VALUE, "no device attribute " + std::to_string(which));
-        return 0;
+    case 17: case 18: case 32: case 35: return 0; // no time limit, a card of its own, no ECC, no TCC
+    case 20: return 0;                            // compute mode: any number of contexts
+    case 34: case 50: return 0;                   // PCI device and domain
+    case 84: case 88: case 89: case 90: case 95: case 96: case 100: case 101: case 115:
+        return 0; // no second GPU on the board, pageable or concurrently managed memory, preemption, cooperative launches, memory pools
+    default: fail(CUDA_ERROR_INVALID_VALUE, "the software GPU has no device attribute " + std::to_string(which));
     }
 }
 

@@ -1,4 +1,5 @@
 // Start-up, handle look-ups and error texts.
+#include "../run/environment.h"
 #include "driver.h"
 
 #include <cstdlib>
@@ -7,9 +8,9 @@
 namespace softgpu {
 namespace {
 
-uint64_t number(const char *name, uint64_t otherwise) {
-    const char *text = std::getenv(name);
-    return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
+int driver_version() {
+    static const int version = static_cast<int>(environment_number("LEANSPIKE_SOFTGPU_DRIVER_VERSION", 13000)); // runs the PTX of CUDA 13.0
+    return version;
 }
 
 template <class Object> Object &found(Object *object, const char *what) {
@@ -33,9 +34,9 @@ void initialise() {
     d.options = Options::from_environment();
     const char *blocking = std::getenv("CUDA_LAUNCH_BLOCKING");
     d.launch_blocking = blocking && std::strcmp(blocking, "1") == 0;
-    const Arch &arch = arch_of(static_cast<int>(number("LEANSPIKE_SOFTGPU_ARCH", 80)));
-    uint64_t memory = number("LEANSPIKE_SOFTGPU_MEMORY", 8ull << 30);
-    for (uint64_t i = 0; i < std::min<uint64_t>(number("LEANSPIKE_SOFTGPU_DEVICES", 1), 64); i++) {
+    const Arch &arch = arch_of(environment_number("LEANSPIKE_SOFTGPU_ARCH", 80));
+    uint64_t memory = environment_number("LEANSPIKE_SOFTGPU_MEMORY", 8ull << 30);
+    for (uint64_t i = 0; i < std::min<uint64_t>(environment_number("LEANSPIKE_SOFTGPU_DEVICES", 1), 64); i++) {
         auto device = std::make_unique<Device>();
         device->index = static_cast<int>(i);
         device->arch = &arch;
@@ -93,14 +94,13 @@ CUresult note(CUresult result, const char *call, const std::string &text) {
 using namespace softgpu;
 
 SOFTGPU_API cuInit(unsigned int flags) {
-    initialise();
-    return entry("cuInit", [&] {
+    return attempt("cuInit", [&] {
+        initialise();
         if (flags) fail(CUDA_ERROR_INVALID_VALUE, "flags must be 0");
+        if (driver().devices.empty()) fail(CUDA_ERROR_NO_DEVICE, "LEANSPIKE_SOFTGPU_DEVICES is 0");
     });
 }
 
 SOFTGPU_API cuDriverGetVersion(int *version) {
-    if (!version) return CUDA_ERROR_INVALID_VALUE;
-    *version = 13000; // runs the PTX of CUDA 13.0
-    return CUDA_SUCCESS;
+    return attempt("cuDriverGetVersion", [&] { given(version, "version") = driver_version(); });
 }

@@ -6,6 +6,7 @@
 #include "registry.h"
 
 #include <mutex>
+#include <stdexcept>
 
 #define SOFTGPU_API extern "C" __attribute__((visibility("default"))) CUresult
 
@@ -53,20 +54,29 @@ GraphNode &node_of(CUgraphNode handle);
 // Records a failure's text; the result passes through.
 CUresult note(CUresult result, const char *call, const std::string &text);
 
-// Runs the body of an entry point under the driver's lock and turns exceptions into results.
-template <class Body> CUresult entry(const char *call, Body body) {
+// Runs the body of a call under the driver's lock and turns exceptions into results.
+template <class Body> CUresult attempt(const char *call, Body body) {
     std::lock_guard lock(driver().mutex);
     try {
-        if (!driver().initialised) fail(CUDA_ERROR_NOT_INITIALIZED, "cuInit was not called");
         body();
         return CUDA_SUCCESS;
     } catch (const ApiError &error) {
         return note(error.result, call, error.text);
+    } catch (const std::invalid_argument &error) {
+        return note(CUDA_ERROR_INVALID_VALUE, call, error.what());
     } catch (const std::bad_alloc &) {
         return note(CUDA_ERROR_OUT_OF_MEMORY, call, "the host has no memory left");
     } catch (const std::exception &error) {
         return note(CUDA_ERROR_UNKNOWN, call, error.what());
     }
+}
+
+// A call that cuInit must come before.
+template <class Body> CUresult entry(const char *call, Body body) {
+    return attempt(call, [&] {
+        if (!driver().initialised) fail(CUDA_ERROR_NOT_INITIALIZED, "cuInit was not called");
+        body();
+    });
 }
 
 template <class T> T &given(T *pointer, const char *name) {

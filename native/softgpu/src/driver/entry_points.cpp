@@ -19,12 +19,14 @@ void *exported(const std::string &name) {
 } // namespace
 
 SOFTGPU_API cuGetProcAddress_v2(const char *symbol, void **address, int, uint64_t, int *status) {
-    if (!symbol || !address) return CUDA_ERROR_INVALID_VALUE;
-    *address = nullptr;
-    for (const char *version : {"_v3", "_v2", ""})
-        if (!*address) *address = exported(symbol + std::string(version));
-    if (status) *status = *address ? 0 : 1; // found, or not
-    return *address ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
+    return attempt("cuGetProcAddress", [&] {
+        given(symbol, "symbol");
+        given(address, "address") = nullptr;
+        for (const char *version : {"_v3", "_v2", ""})
+            if (!*address) *address = exported(symbol + std::string(version));
+        if (status) *status = *address ? 0 : 1; // found, or not
+        if (!*address) fail(CUDA_ERROR_NOT_FOUND, std::string("the software GPU has no call ") + symbol);
+    });
 }
 SOFTGPU_API cuGetProcAddress(const char *symbol, void **address, int version, uint64_t flags) {
     return cuGetProcAddress_v2(symbol, address, version, flags, nullptr);

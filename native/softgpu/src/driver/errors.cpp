@@ -13,6 +13,7 @@ constexpr Known known[] = {
     KNOWN(1, "ERROR_INVALID_VALUE", "invalid argument"),
     KNOWN(2, "ERROR_OUT_OF_MEMORY", "out of memory"),
     KNOWN(3, "ERROR_NOT_INITIALIZED", "initialization error"),
+    KNOWN(100, "ERROR_NO_DEVICE", "no CUDA-capable device is detected"),
     KNOWN(101, "ERROR_INVALID_DEVICE", "invalid device ordinal"),
     KNOWN(200, "ERROR_INVALID_IMAGE", "device kernel image is invalid"),
     KNOWN(201, "ERROR_INVALID_CONTEXT", "invalid device context"),

@@ -67,14 +67,16 @@ SOFTGPU_EXTENSION int64_t softgpu_last_error(char *text, int64_t capacity) {
     return put(driver().last_error, text, capacity);
 }
 SOFTGPU_EXTENSION void softgpu_set_counters(int32_t level) {
-    initialise();
-    std::lock_guard lock(driver().mutex);
-    driver().options.counters = std::max(0, std::min(2, level));
+    attempt("softgpu_set_counters", [&] {
+        initialise();
+        driver().options.counters = std::max(0, std::min(2, level));
+    });
 }
 SOFTGPU_EXTENSION void softgpu_set_threads(int32_t threads) {
-    initialise();
-    std::lock_guard lock(driver().mutex);
-    driver().options.host_threads = std::max(1, threads);
+    attempt("softgpu_set_threads", [&] {
+        initialise();
+        driver().options.host_threads = std::max(1, threads);
+    });
 }
 SOFTGPU_EXTENSION void softgpu_reset_counters(void) {
     std::lock_guard lock(driver().mutex);
@@ -98,10 +100,16 @@ SOFTGPU_EXTENSION int64_t softgpu_profile(const char *kernel, char *text, int64_
     auto all = collect(-1);
     auto found = kernel ? all.find(kernel) : all.end();
     if (found == all.end()) return put("", text, capacity);
-    std::vector<std::pair<uint64_t, uint32_t>> order;
-    for (const auto &[line, count] : found->second.lines) order.emplace_back(count.first, line);
-    std::sort(order.begin(), order.end(), [](auto &a, auto &b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+    struct Row {
+        uint64_t count;
+        uint32_t line;
+        const std::string *text;
+    };
+    std::vector<Row> rows;
+    for (const auto &[line, statements] : found->second.lines)
+        for (const auto &[text, count] : statements) rows.push_back({count, line, &text});
+    std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.count > b.count; });
     std::string out;
-    for (auto [count, line] : order) out += std::to_string(count) + "\t" + std::to_string(line) + "\t" + found->second.lines[line].second + "\n";
+    for (const Row &row : rows) out += std::to_string(row.count) + "\t" + std::to_string(row.line) + "\t" + *row.text + "\n";
     return put(out, text, capacity);
 }

@@ -134,8 +134,9 @@ SOFTGPU_API cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction function, 
         for (unsigned i = 0; i < c.numAttrs; i++) {
             int id;
             std::memcpy(&id, static_cast<const char *>(c.attrs) + i * attribute_bytes, sizeof id);
-            constexpr int cooperative = 2, cluster = 4;
-            if (id == cooperative || id == cluster) fail(CUDA_ERROR_NOT_SUPPORTED, "cooperative launches and clusters");
+            constexpr int none = 0, access_policy = 1, synchronization_policy = 3, early_start = 6, priority = 8; // they change no result
+            if (id != none && id != access_policy && id != synchronization_policy && id != early_start && id != priority)
+                fail(CUDA_ERROR_NOT_SUPPORTED, "the software GPU has no launch attribute " + std::to_string(id));
         }
         uint32_t grid[] = {c.gridDimX, c.gridDimY, c.gridDimZ}, block[] = {c.blockDimX, c.blockDimY, c.blockDimZ};
         launch(function, grid, block, c.sharedMemBytes, c.hStream, params, extra);

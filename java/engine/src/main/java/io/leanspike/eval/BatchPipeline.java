@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * Runs batches with several under way, so that a device's copies run beside its kernels; results come in the order of the batches. A
- * batch that does not fit a device's memory is run again in halves, and a line says so.
+ * batch that does not fit a device's memory beside the others is run alone, in halves where it must be, and a line says so.
  */
 final class BatchPipeline {
     /** Looks at a finished run before its memory is reused. */
@@ -49,7 +49,7 @@ final class BatchPipeline {
                     while (!underWay.isEmpty()) {
                         finish(underWay, finished);
                     }
-                    inHalves(batch, results.getLast(), e);
+                    alone(batch, results.getLast());
                     finished.accept(batch.sequences());
                 }
             }
@@ -76,20 +76,22 @@ final class BatchPipeline {
         finished.accept(one.batch.sequences());
     }
 
-    private void inHalves(TokenBatch batch, List<double[]> into, DeviceMemoryException why) {
-        if (batch.sequences() == 1) {
-            throw why;
+    /** With the device's memory to itself, and in halves where that does not suffice. */
+    private void alone(TokenBatch batch, List<double[]> into) {
+        ExecutionPlan plan = session.plan(batch);
+        try (BatchRun run = session.start(plan, batch)) {
+            into.addAll(List.of(run.logits()));
+            inspector.look(plan, batch, run);
+            return;
+        } catch (DeviceMemoryException e) {
+            if (batch.sequences() == 1) {
+                throw new DeviceMemoryException("a sequence of %d tokens does not fit the device's memory even alone: %s"
+                        .formatted(batch.rows(), e.getMessage()));
+            }
         }
         notices.accept("%d sequences do not fit the device's memory; running them as two batches".formatted(batch.sequences()));
         int middle = batch.sequences() / 2;
-        for (TokenBatch half : List.of(batch.part(0, middle), batch.part(middle, batch.sequences()))) {
-            ExecutionPlan plan = session.plan(half);
-            try (BatchRun run = session.start(plan, half)) {
-                into.addAll(List.of(run.logits()));
-                inspector.look(plan, half, run);
-            } catch (DeviceMemoryException e) {
-                inHalves(half, into, e);
-            }
-        }
+        alone(batch.part(0, middle), into);
+        alone(batch.part(middle, batch.sequences()), into);
     }
 }

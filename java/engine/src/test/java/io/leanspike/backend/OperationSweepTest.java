@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.leanspike.backend.LoadedModel.Retention;
 import io.leanspike.backend.Population.Kind;
 import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.backend.RandomModel.Stored;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.backend.reference.ReferenceRun;
 import io.leanspike.model.EncoderWeights;
-import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.GpuCosts;
 import io.leanspike.tensor.SpikeTensor;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -43,6 +44,15 @@ class OperationSweepTest {
             new Shape(128, 2, 512, 2, 300),
             new Shape(768, 12, 3072, 4, 6, 11));
 
+    /** Of T = 1, 2 and more, which have kernels of their own, and of widths that fill no tile and many. */
+    private static final List<Shape> SHAPES_OF_SHARED_LAUNCHES = List.of(
+            new Shape(1, 1, 1, 1, 1),
+            new Shape(40, 5, 8, 2, 33, 1, 20),
+            new Shape(65, 5, 8, 4, 16, 17),
+            new Shape(96, 3, 8, 33, 9, 40),
+            new Shape(192, 12, 8, 1, 50, 130),
+            new Shape(768, 12, 8, 16, 6, 11));
+
     private record Neurons(double threshold, double leak, double initialPotential, Neuron.Reset reset) {
         Neuron neuron() {
             return new Neuron(threshold, leak, initialPotential * threshold, reset);
@@ -62,19 +72,50 @@ class OperationSweepTest {
             for (int n = 0; n < NEURONS.size(); n++) {
                 Neurons neurons = NEURONS.get(n);
                 long seed = 1000L * SHAPES.indexOf(shape) + n;
-                tests.add(DynamicTest.dynamicTest(shape + " " + neurons + " seed " + seed, () -> check(shape, neurons, seed)));
+                tests.add(DynamicTest.dynamicTest(shape + " " + neurons + " seed " + seed, () ->
+                        check(shape, neurons, seed, calls(shape, config(shape, neurons), neurons.neuron()), List.of(Stored.values()))));
             }
         }
         return tests;
     }
 
-    private static void check(Shape shape, Neurons neurons, long seed) {
-        ModelConfig config = RandomModel.config(shape, 1, neurons.threshold, neurons.leak, neurons.initialPotential);
-        List<KernelCall> calls = calls(shape, config, neurons.neuron());
+    /** Query, key and value read the same spikes, and a GPU makes all three in one launch. */
+    @TestFactory
+    List<DynamicTest> productsThatShareALaunchAgreeWithTheOracleInEveryWeightKind() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (WeightKind kind : WeightKind.values()) {
+            for (Shape shape : SHAPES_OF_SHARED_LAUNCHES) {
+                Neurons neurons = NEURONS.get(tests.size() % NEURONS.size());
+                long seed = 7000L + tests.size();
+                tests.add(DynamicTest.dynamicTest(kind + " " + shape + " " + neurons + " seed " + seed, () -> {
+                    List<KernelCall> products = new ArrayList<>();
+                    for (Projection p : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
+                        products.add(new KernelCall.SpikeMatmul(0, p, shape.hidden(), shape.hidden(), shape.timesteps(), neurons.neuron(), CHOICE));
+                    }
+                    check(shape, neurons, seed, List.of(new KernelCall.Fused(products, CHOICE)), storedFor(kind));
+                }));
+            }
+        }
+        return tests;
+    }
+
+    /** Matrices that a launch of this kind serves: none wider, and one at least that needs it. */
+    private static List<Stored> storedFor(WeightKind kind) {
+        return switch (kind) {
+            case F32 -> List.of(Stored.F32);
+            case F16 -> List.of(Stored.F16, Stored.BF16);
+            case I8 -> List.of(Stored.I8);
+            case TERNARY -> List.of(Stored.TERNARY);
+            case BINARY -> List.of(Stored.BINARY);
+        };
+    }
+
+    private static void check(Shape shape, Neurons neurons, long seed, List<KernelCall> calls, List<Stored> stored) {
+        ModelConfig config = config(shape, neurons);
         TokenBatch batch = RandomModel.batch(shape, seed, seed % 2 == 1);
         Operands operands = Operands.of(shape, batch.rows(), seed);
         try (Arena arena = Arena.ofShared(); Backend oracle = new ReferenceBackend(2)) {
-            EncoderWeights weights = RandomModel.weights(config, seed, arena);
+            EncoderWeights weights = RandomModel.weights(config, seed, arena, stored);
             LoadedModel expectedModel = oracle.load(config, weights);
             // The oracle is the slow one: it runs once, for all backends.
             List<ReferenceRun> expected = new ArrayList<>();
@@ -118,18 +159,25 @@ class OperationSweepTest {
         return run;
     }
 
+    private static ModelConfig config(Shape shape, Neurons neurons) {
+        return RandomModel.config(shape, 1, neurons.threshold, neurons.leak, neurons.initialPotential);
+    }
+
     /** A GPU's products have variants: on tensor cores, as the planner's own rule tiles them, and gathering. */
     private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
-        if (backend.gpu().isEmpty() || !(call instanceof KernelCall.SpikeMatmul c)) {
+        if (backend.gpu().isEmpty() || !(call.parts().getFirst() instanceof KernelCall.SpikeMatmul first)) {
             return List.of(call);
         }
-        List<LinearWeights> linear = List.of(c.projection().weights(weights.layers().getFirst()));
-        KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(c.projection().epilogue(), linear, rows, c.timesteps(), 1);
-        GpuMatmul variant = GpuMatmul.parse(tensor.variant());
-        WeightKind gathered = variant.kind().isInteger() ? WeightKind.I8 : variant.kind();
-        KernelChoice gather = new KernelChoice(new GpuMatmul(GpuMatmul.Form.GATHER, gathered, 4).toString(), 1, "test");
-        return java.util.stream.Stream.of(tensor, gather).<KernelCall>map(choice -> new KernelCall.SpikeMatmul(
-                c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
+        List<KernelCall.SpikeMatmul> products = call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList();
+        KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(first.projection().epilogue(),
+                products.stream().map(c -> c.projection().weights(weights.layers().getFirst())).toList(), rows, first.timesteps(), 1);
+        WeightKind kind = GpuMatmul.parse(tensor.variant()).kind();
+        GpuMatmul gather = new GpuMatmul(GpuMatmul.Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, 4);
+        return Stream.of(tensor, new KernelChoice(gather.toString(), 1, "test")).map(choice -> {
+            List<KernelCall> chosen = products.stream().map(c -> (KernelCall) new KernelCall.SpikeMatmul(
+                    c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
+            return call instanceof KernelCall.Fused ? new KernelCall.Fused(chosen, choice) : chosen.getFirst();
+        }).toList();
     }
 
     private static boolean readsRates(KernelCall call) {

@@ -33,9 +33,20 @@ public final class RandomModel {
         }
     }
 
+    /** How a matrix is stored. */
+    public enum Stored { I8, F16, BF16, F32, TERNARY, BINARY }
+
     private static final int VOCABULARY = 50;
 
-    private RandomModel() {}
+    private final List<Stored> stored;
+    private final SplittableRandom random;
+    private final Arena arena;
+
+    private RandomModel(List<Stored> stored, SplittableRandom random, Arena arena) {
+        this.stored = stored;
+        this.random = random;
+        this.arena = arena;
+    }
 
     public static ModelConfig config(Shape shape, int layers, double threshold, double leak, double initialPotential) {
         int longest = java.util.Arrays.stream(shape.lengths).max().orElseThrow();
@@ -44,19 +55,26 @@ public final class RandomModel {
                 new SpikingConfig(Collections.nCopies(layers, shape.timesteps), threshold, leak, initialPotential));
     }
 
+    /** Matrices stored in every way there is. */
     public static EncoderWeights weights(ModelConfig config, long seed, Arena arena) {
-        SplittableRandom random = new SplittableRandom(seed);
+        return weights(config, seed, arena, List.of(Stored.values()));
+    }
+
+    /** @param stored the ways matrices take turns in, by the toss of a die */
+    public static EncoderWeights weights(ModelConfig config, long seed, Arena arena, List<Stored> stored) {
+        return new RandomModel(stored, new SplittableRandom(seed), arena).weights(config);
+    }
+
+    private EncoderWeights weights(ModelConfig config) {
         int d = config.hiddenSize();
         int f = config.intermediateSize();
-        EmbeddingWeights embeddings = new EmbeddingWeights(matrix(config.vocabularySize(), d, 1, random, arena),
-                matrix(config.maxPositions(), d, 1, random, arena), matrix(2, d, 1, random, arena), norm(d, random));
+        EmbeddingWeights embeddings = new EmbeddingWeights(matrix(config.vocabularySize(), d, 1), matrix(config.maxPositions(), d, 1),
+                matrix(2, d, 1), norm(d));
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < config.hiddenLayers(); i++) {
-            layers.add(new LayerWeights(linear(d, d, random, arena), linear(d, d, random, arena), linear(d, d, random, arena),
-                    linear(d, d, random, arena), norm(d, random), linear(f, d, random, arena), linear(d, f, random, arena),
-                    norm(d, random)));
+            layers.add(new LayerWeights(linear(d, d), linear(d, d), linear(d, d), linear(d, d), norm(d), linear(f, d), linear(d, f), norm(d)));
         }
-        return new EncoderWeights(embeddings, layers, linear(config.labels().size(), d, random, arena));
+        return new EncoderWeights(embeddings, layers, linear(config.labels().size(), d));
     }
 
     public static TokenBatch batch(Shape shape, long seed, boolean withPadding) {
@@ -97,19 +115,18 @@ public final class RandomModel {
         return tensor;
     }
 
-    /** The stored types take turns, so that every model holds all of them. */
-    private static WeightMatrix matrix(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
-        return switch (random.nextInt(6)) {
-            case 0 -> int8(rows, columns, scale, random, arena);
-            case 1 -> dense(ElementType.F16, rows, columns, scale, random, arena);
-            case 2 -> dense(ElementType.BF16, rows, columns, scale, random, arena);
-            case 3 -> ternary(rows, columns, scale, random, arena);
-            case 4 -> binary(rows, columns, scale, random, arena);
-            default -> dense(ElementType.F32, rows, columns, scale, random, arena);
+    private WeightMatrix matrix(int rows, int columns, double scale) {
+        return switch (stored.get(random.nextInt(stored.size()))) {
+            case I8 -> int8(rows, columns, scale);
+            case F16 -> dense(ElementType.F16, rows, columns, scale);
+            case BF16 -> dense(ElementType.BF16, rows, columns, scale);
+            case F32 -> dense(ElementType.F32, rows, columns, scale);
+            case TERNARY -> ternary(rows, columns, scale, random, arena);
+            case BINARY -> binary(rows, columns, scale, random, arena);
         };
     }
 
-    private static DenseMatrix dense(ElementType type, int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+    private DenseMatrix dense(ElementType type, int rows, int columns, double scale) {
         MemorySegment elements = arena.allocate((long) rows * columns * type.bytes(), 8);
         for (long i = 0; i < (long) rows * columns; i++) {
             float value = (float) (random.nextDouble(-2, 2) * scale);
@@ -123,7 +140,7 @@ public final class RandomModel {
         return new DenseMatrix(elements, type, rows, columns);
     }
 
-    private static Int8Matrix int8(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+    private Int8Matrix int8(int rows, int columns, double scale) {
         MemorySegment elements = arena.allocate((long) rows * columns);
         for (long i = 0; i < elements.byteSize(); i++) {
             elements.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(-127, 128));
@@ -168,15 +185,15 @@ public final class RandomModel {
         return scales;
     }
 
-    private static LinearWeights linear(int outputs, int inputs, SplittableRandom random, Arena arena) {
+    private LinearWeights linear(int outputs, int inputs) {
         float[] bias = new float[outputs];
         for (int i = 0; i < outputs; i++) {
             bias[i] = (float) random.nextGaussian() * 0.2f;
         }
-        return new LinearWeights(matrix(outputs, inputs, 2 / Math.sqrt(inputs), random, arena), bias);
+        return new LinearWeights(matrix(outputs, inputs, 2 / Math.sqrt(inputs)), bias);
     }
 
-    private static LayerNormWeights norm(int width, SplittableRandom random) {
+    private LayerNormWeights norm(int width) {
         float[] weight = new float[width];
         float[] bias = new float[width];
         for (int i = 0; i < width; i++) {

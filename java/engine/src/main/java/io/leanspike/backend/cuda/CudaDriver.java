@@ -30,13 +30,19 @@ public final class CudaDriver {
             return unusable(software);
         } catch (LinkageError e) {
             String text = String.valueOf(e.getMessage()).lines().filter(line -> line.contains("libcuda")).findFirst().orElse("");
+            if (text.contains("cannot open shared object file")) {
+                return Optional.of("no CUDA driver: libcuda.so.1 is not installed");
+            }
             return Optional.of(text.isEmpty() ? "JCuda's driver library cannot be loaded here"
-                    : "no CUDA driver: libcuda.so.1 is not installed");
+                    : "the CUDA driver cannot be loaded: " + text.substring(text.indexOf("libcuda")));
         }
     }
 
     private static Optional<String> unusable(boolean software) {
         int result = JCudaDriver.cuInit(0);
+        if (result == CUresult.CUDA_ERROR_NO_DEVICE) {
+            return Optional.of("the CUDA driver finds no device");
+        }
         if (result != CUresult.CUDA_SUCCESS) {
             return Optional.of("the CUDA driver does not start: " + CUresult.stringFor(result));
         }

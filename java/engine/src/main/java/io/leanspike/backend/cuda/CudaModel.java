@@ -5,23 +5,20 @@ import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One replica of a model on every device; batches take turns. */
 final class CudaModel implements LoadedModel {
-    private final List<DeviceModel> replicas = new ArrayList<>();
+    private final List<DeviceModel> replicas;
     private final AtomicInteger turn = new AtomicInteger();
     /** 1 for the open model and 1 for each open run; the replicas are freed when it comes to 0. */
     private final AtomicInteger users = new AtomicInteger(1);
     private final AtomicBoolean closed = new AtomicBoolean();
 
     CudaModel(List<CudaDevice> devices, ModelConfig config, EncoderWeights weights) {
-        for (CudaDevice device : devices) {
-            replicas.add(new DeviceModel(device, config, weights));
-        }
+        replicas = Owned.whole(loaded -> devices.stream().map(device -> loaded.add(DeviceModel.load(device, config, weights))).toList());
     }
 
     @Override

@@ -10,7 +10,7 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /** Work in order: copies, launches and graphs. */
-final class CudaStream implements AutoCloseable {
+final class CudaStream implements Owned.Resource {
     private final CUstream stream = new CUstream();
 
     CudaStream() {

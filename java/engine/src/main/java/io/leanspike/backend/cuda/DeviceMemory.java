@@ -6,7 +6,7 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
 /** Bytes on a device. */
-final class DeviceMemory implements AutoCloseable {
+final class DeviceMemory implements Owned.Resource {
     private final CUdeviceptr pointer = new CUdeviceptr();
     private final long bytes;
 

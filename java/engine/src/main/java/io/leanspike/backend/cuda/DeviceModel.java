@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** A model's replica on one device. Products are packed when a plan first asks for them, in the kind and company it asks for. */
-final class DeviceModel implements AutoCloseable {
+final class DeviceModel implements Owned.Resource {
     /** What is packed together. */
     private record Product(int layer, List<Projection> projections, Form form, WeightKind kind) {}
 
@@ -30,24 +30,30 @@ final class DeviceModel implements AutoCloseable {
     private final DeviceMemory headOffsets;
     private final Map<Product, PackedWeights> products = new HashMap<>();
     private final ConcurrentLinkedDeque<CudaWorkspace> idle = new ConcurrentLinkedDeque<>();
+    private final Owned owned;
 
-    DeviceModel(CudaDevice device, ModelConfig config, EncoderWeights weights) {
+    static DeviceModel load(CudaDevice device, ModelConfig config, EncoderWeights weights) {
+        device.makeCurrent();
+        return Owned.whole(parts -> new DeviceModel(device, config, weights, parts));
+    }
+
+    private DeviceModel(CudaDevice device, ModelConfig config, EncoderWeights weights, Owned owned) {
         this.device = device;
         this.config = config;
         this.weights = weights;
-        device.makeCurrent();
-        uploads = new CudaStream();
-        word = StoredMatrix.of(weights.embeddings().word());
-        position = StoredMatrix.of(weights.embeddings().position());
-        tokenType = StoredMatrix.of(weights.embeddings().tokenType());
-        embeddingNorm = Norm.of(weights.embeddings().norm());
-        classifier = StoredMatrix.of(weights.classifier().weight());
-        classifierBias = DeviceMemory.of(weights.classifier().bias());
+        this.owned = owned;
+        uploads = owned.add(new CudaStream());
+        word = owned.add(StoredMatrix.of(weights.embeddings().word()));
+        position = owned.add(StoredMatrix.of(weights.embeddings().position()));
+        tokenType = owned.add(StoredMatrix.of(weights.embeddings().tokenType()));
+        embeddingNorm = owned.add(Norm.of(weights.embeddings().norm()));
+        classifier = owned.add(StoredMatrix.of(weights.classifier().weight()));
+        classifierBias = owned.add(DeviceMemory.of(weights.classifier().bias()));
         int[] offsets = new int[config.attentionHeads() + 1];
         for (int h = 0; h < offsets.length; h++) {
             offsets[h] = h * config.headSize();
         }
-        headOffsets = DeviceMemory.of(offsets);
+        headOffsets = owned.add(DeviceMemory.of(offsets));
     }
 
     CudaDevice device() {
@@ -111,13 +117,6 @@ final class DeviceModel implements AutoCloseable {
         idle.clear();
         products.values().forEach(PackedWeights::close);
         products.clear();
-        headOffsets.close();
-        classifierBias.close();
-        classifier.close();
-        embeddingNorm.close();
-        tokenType.close();
-        position.close();
-        word.close();
-        uploads.close();
+        owned.close();
     }
 }

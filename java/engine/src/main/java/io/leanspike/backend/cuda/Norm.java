@@ -3,10 +3,10 @@ package io.leanspike.backend.cuda;
 import io.leanspike.model.LayerNormWeights;
 
 /** LayerNorm parameters on a device. */
-record Norm(DeviceMemory weight, DeviceMemory bias, float eps) implements AutoCloseable {
+record Norm(DeviceMemory weight, DeviceMemory bias, float eps) implements Owned.Resource {
 
     static Norm of(LayerNormWeights norm) {
-        return new Norm(DeviceMemory.of(norm.weight()), DeviceMemory.of(norm.bias()), norm.eps());
+        return Owned.whole(parts -> new Norm(parts.add(DeviceMemory.of(norm.weight())), parts.add(DeviceMemory.of(norm.bias())), norm.eps()));
     }
 
     @Override

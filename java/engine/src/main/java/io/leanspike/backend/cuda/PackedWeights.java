@@ -14,7 +14,7 @@ import jcuda.driver.CUfunction;
  *
  * @param tiles of 64 outputs, of all layers
  */
-record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
+record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
     static final int TILE = 64;
     private static final int THREADS = 128;
 
@@ -22,7 +22,15 @@ record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
     static PackedWeights of(CudaDevice device, CudaStream stream, Form form, WeightKind kind, List<LinearWeights> layers,
             Optional<LayerNormWeights> norm) {
         int tiles = layers.stream().mapToInt(layer -> tiles(layer.outputs())).sum();
-        DeviceMemory packed = new DeviceMemory(bytes(form, kind, tiles, layers.getFirst().inputs()));
+        return Owned.whole(parts -> {
+            DeviceMemory packed = parts.add(new DeviceMemory(bytes(form, kind, tiles, layers.getFirst().inputs())));
+            pack(packed, tiles, device, stream, form, kind, layers, norm);
+            return new PackedWeights(packed, tiles);
+        });
+    }
+
+    private static void pack(DeviceMemory packed, int tiles, CudaDevice device, CudaStream stream, Form form, WeightKind kind,
+            List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
         String module = form == Form.GATHER ? "pack_weights_gather" : "pack_weights";
         String entry = module + "_" + kind + "_b" + THREADS;
         CUfunction pack = device.function(module, entry);
@@ -41,7 +49,6 @@ record PackedWeights(DeviceMemory memory, int tiles) implements AutoCloseable {
             }
             firstTile += tiles(layer.outputs());
         }
-        return new PackedWeights(packed, tiles);
     }
 
     static int tiles(int outputs) {

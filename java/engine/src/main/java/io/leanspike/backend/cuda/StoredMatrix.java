@@ -7,7 +7,7 @@ import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 
 /** A stored matrix on a device, as kernels gather from it or pack it: struct StoredMatrix of stored_matrix.cuh. */
-record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int type) implements AutoCloseable {
+record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int type) implements Owned.Resource {
     private static final int I8 = 3;
 
     static StoredMatrix of(WeightMatrix matrix) {
@@ -20,10 +20,11 @@ record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int 
                     default -> throw new IllegalStateException("unreachable: " + dense.type());
                 };
                 // Every stored matrix has a scale array, so that there is one shape of matrix; only bytes read it.
-                yield new StoredMatrix(DeviceMemory.of(dense.elements()), new DeviceMemory(Float.BYTES), dense.columns(), type);
+                yield Owned.whole(parts -> new StoredMatrix(parts.add(DeviceMemory.of(dense.elements())),
+                        parts.add(new DeviceMemory(Float.BYTES)), dense.columns(), type));
             }
-            case Int8Matrix bytes -> new StoredMatrix(DeviceMemory.of(bytes.elements()), DeviceMemory.of(bytes.scales()),
-                    bytes.columns(), I8);
+            case Int8Matrix bytes -> Owned.whole(parts -> new StoredMatrix(parts.add(DeviceMemory.of(bytes.elements())),
+                    parts.add(DeviceMemory.of(bytes.scales())), bytes.columns(), I8));
             case LowBitMatrix bits -> {
                 try (Arena arena = Arena.ofConfined()) {
                     yield of(bits.toInt8(arena));
