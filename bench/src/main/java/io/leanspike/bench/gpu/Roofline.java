@@ -39,6 +39,8 @@ record Roofline(double microseconds, Bound bound) {
     private static final double INTEGER_LANES = 64;
     private static final double CONVERSION_LANES = 16;
     private static final double WARP = 32;
+    /** Bytes a cycle that one multiprocessor takes from the second-level cache. */
+    private static final double PORT_BYTES = 64;
 
     static Roofline of(GpuSpec gpu, KernelCounters counted) {
         Map<Bound, Double> cycles = new EnumMap<>(Bound.class);
@@ -53,7 +55,7 @@ record Roofline(double microseconds, Bound bound) {
         cycles.put(Bound.MATRIX, share * counted.matrixShapes().entrySet().stream()
                 .mapToDouble(kind -> kind.getValue() * MatrixShape.of(kind.getKey()).products() / gpu.products(kind.getKey())).sum());
         cycles.put(Bound.SHARED, share * counted.sharedPasses());
-        cycles.put(Bound.CACHE, counted.cacheBytes() / gpu.cacheBytes);
+        cycles.put(Bound.CACHE, Math.max(counted.cacheBytes() / gpu.cacheBytes, share * counted.cacheBytes() / PORT_BYTES));
         cycles.put(Bound.MEMORY, counted.memoryBytes() / (gpu.memoryGigabytes * 1e9) * gpu.megahertz * 1e6);
         Map.Entry<Bound, Double> slowest = cycles.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
         return new Roofline(slowest.getValue() / gpu.megahertz, slowest.getKey());

@@ -39,6 +39,14 @@ class RooflineTest {
     }
 
     @Test
+    void oneMultiprocessorTakesNoMoreThanItsPortGives() {
+        // 2 sectors, 64 bytes, for one of 108 multiprocessors: a cycle, though the cache gives all of them 5120 bytes in one.
+        Roofline roof = Roofline.of(GpuSpec.A100, counted(1, "", "", 0, 0, 2 * 1410, 0));
+        assertEquals(1, roof.microseconds(), 1e-9);
+        assertEquals(Roofline.Bound.CACHE, roof.bound());
+    }
+
+    @Test
     void sharedMemoryTakesAPassACycle() {
         Roofline roof = Roofline.of(GpuSpec.A100, counted(108, "", "", 0, 108 * 1410, 0, 0));
         assertEquals(1, roof.microseconds(), 1e-9);
