@@ -17,6 +17,8 @@ extern "C" int32_t leanspike_abi_layout(int64_t *entries, int32_t capacity) {
 
         SIZE(matrix), AT(matrix, elements), AT(matrix, scale), AT(matrix, rows), AT(matrix, cols), AT(matrix, type), AT(matrix, reserved),
 
+        SIZE(low_bit_matrix), AT(low_bit_matrix, plus), AT(low_bit_matrix, minus), AT(low_bit_matrix, rows), AT(low_bit_matrix, cols),
+
         SIZE(layer_norm), AT(layer_norm, weight), AT(layer_norm, bias), AT(layer_norm, eps), AT(layer_norm, reserved),
 
         SIZE(spike_encode_args), AT(spike_encode_args, word), AT(spike_encode_args, position), AT(spike_encode_args, type),
@@ -24,10 +26,10 @@ extern "C" int32_t leanspike_abi_layout(int64_t *entries, int32_t capacity) {
         AT(spike_encode_args, type_ids), AT(spike_encode_args, rows), AT(spike_encode_args, timesteps), AT(spike_encode_args, reserved),
         AT(spike_encode_args, spikes),
 
-        SIZE(spike_matmul_args), AT(spike_matmul_args, input), AT(spike_matmul_args, packed), AT(spike_matmul_args, bias),
+        SIZE(spike_matmul_args), AT(spike_matmul_args, input), AT(spike_matmul_args, packed), AT(spike_matmul_args, scale), AT(spike_matmul_args, bias),
         AT(spike_matmul_args, residual), AT(spike_matmul_args, norm), AT(spike_matmul_args, neuron), AT(spike_matmul_args, rows),
         AT(spike_matmul_args, inputs), AT(spike_matmul_args, outputs), AT(spike_matmul_args, timesteps), AT(spike_matmul_args, epilogue),
-        AT(spike_matmul_args, tile_rows), AT(spike_matmul_args, reserved), AT(spike_matmul_args, real), AT(spike_matmul_args, spikes),
+        AT(spike_matmul_args, tile_rows), AT(spike_matmul_args, weights), AT(spike_matmul_args, real), AT(spike_matmul_args, spikes),
 
         SIZE(spiking_attention_args), AT(spiking_attention_args, query), AT(spiking_attention_args, key), AT(spiking_attention_args, value),
         AT(spiking_attention_args, key_offsets), AT(spiking_attention_args, value_offsets), AT(spiking_attention_args, row_offsets),

@@ -1,4 +1,4 @@
-// pack_weights, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
+// pack_weights, pack_low_bit, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
 #include <algorithm>
 
 #include "context.hpp"
@@ -13,6 +13,8 @@ constexpr int64_t MAX_TILE = 512;          // rows (of one timestep) a tile hold
 constexpr int64_t CURRENTS = 384 << 10;    // bytes of a tile's currents: they share the second-level cache with weights
 constexpr int64_t WORTHWHILE_TILE = 64;    // rows below which fetching the weights costs more than adding them
 constexpr int64_t ITEMS_PER_THREAD = 4;    // so that threads finish together
+constexpr int64_t BYTE_PANELS = 4;         // panels that a product with bytes makes together
+constexpr int64_t MOST_BYTE_INPUTS = 32767; // whose sum fits int16
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -21,9 +23,9 @@ struct Tiling {
 };
 
 // tile_rows: the planner's choice, 0 = none. Results do not depend on any of this.
-Tiling choose_tiling(int64_t rows, int64_t timesteps, int64_t outputs, int32_t tile_rows, bool whole_rows, int threads) {
+Tiling choose_tiling(int64_t rows, int64_t timesteps, int64_t outputs, int32_t tile_rows, bool whole_rows, int64_t group, int threads) {
     const int64_t panels = ceil_div(outputs, PANEL);
-    const int64_t row_bytes = (whole_rows ? panels : 1) * PANEL * 4;
+    const int64_t row_bytes = (whole_rows ? panels : group) * PANEL * 4;
     const int64_t most = std::clamp<int64_t>(CURRENTS / row_bytes, 1, MAX_TILE);
     Tiling tiling = {};
     const int64_t wanted_items = threads == 1 ? 1 : threads * ITEMS_PER_THREAD;
@@ -38,13 +40,16 @@ Tiling choose_tiling(int64_t rows, int64_t timesteps, int64_t outputs, int32_t t
     }
     const int64_t tiles = ceil_div(rows, tiling.tile_rows);
     tiling.span_panels = panels;
-    if (!whole_rows) tiling.span_panels = ceil_div(panels, std::min(panels, ceil_div(wanted_items, tiles)));
+    if (!whole_rows) {
+        const int64_t groups = ceil_div(panels, group);
+        tiling.span_panels = ceil_div(groups, std::min(groups, ceil_div(wanted_items, tiles))) * group;
+    }
     tiling.spans = ceil_div(panels, tiling.span_panels);
     tiling.items = tiles * tiling.spans;
     return tiling;
 }
 
-void require_product(const float *packed, const float *bias, int64_t rows, int64_t timesteps, int64_t inputs, int64_t outputs) {
+void require_product(const void *packed, const float *bias, int64_t rows, int64_t timesteps, int64_t inputs, int64_t outputs) {
     require_extent(rows, "rows");
     require_extent(inputs, "inputs");
     require_extent(outputs, "outputs");
@@ -63,7 +68,37 @@ void require_epilogue_inputs(int32_t epilogue, const void *residual, const leans
     }
 }
 
+void require_weights(int32_t weights, int64_t inputs) {
+    if (weights < LEANSPIKE_WEIGHTS_FLOAT || weights > LEANSPIKE_WEIGHTS_BINARY_PLANE)
+        reject("weights", "is " + std::to_string(weights) + ", must be LEANSPIKE_WEIGHTS_FLOAT .. LEANSPIKE_WEIGHTS_BINARY_PLANE");
+    if (weights == LEANSPIKE_WEIGHTS_BYTES && inputs > MOST_BYTE_INPUTS)
+        reject("inputs", "is " + std::to_string(inputs) + ", must be at most " + std::to_string(MOST_BYTE_INPUTS) + " with LEANSPIKE_WEIGHTS_BYTES");
+}
+
 } // namespace
+
+extern "C" int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs) {
+    if (weights <= LEANSPIKE_WEIGHTS_FLOAT || weights > LEANSPIKE_WEIGHTS_BINARY_PLANE || leanspike_packed_bytes(outputs, inputs) < 0) return -1;
+    const int64_t bits = weights == LEANSPIKE_WEIGHTS_BYTES ? 8 : weights == LEANSPIKE_WEIGHTS_TERNARY_PLANES ? 2 : 1;
+    return ceil_div(outputs, PANEL) * PANEL * ceil_div(inputs, 64) * 8 * bits;
+}
+
+extern "C" int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed) {
+    return guarded("pack_low_bit", [&] {
+        require_pointer(context, "context");
+        require_pointer(matrix, "matrix");
+        require_pointer(matrix->plus, "matrix.plus");
+        require_extent(matrix->rows, "matrix.rows");
+        require_extent(matrix->cols, "matrix.cols");
+        require_weights(weights, matrix->cols);
+        if (weights == LEANSPIKE_WEIGHTS_FLOAT) reject("weights", "is LEANSPIKE_WEIGHTS_FLOAT, which leanspike_pack_weights makes");
+        if (weights == LEANSPIKE_WEIGHTS_BINARY_PLANE) require_absent(matrix->minus, "matrix.minus", "with LEANSPIKE_WEIGHTS_BINARY_PLANE");
+        require_packed(packed);
+        const pack_low_bit_job job = {matrix, weights, static_cast<unsigned char *>(packed)};
+        context->pool.run(ceil_div(matrix->rows, PANEL), 0,
+                          [&](int64_t panel, unsigned char *memory) { context->kernels.pack_low_bit(job, panel, memory); });
+    });
+}
 
 extern "C" int64_t leanspike_packed_bytes(int64_t outputs, int64_t inputs) {
     if (outputs < 1 || outputs > MAX_EXTENT || inputs < 1 || inputs > MAX_EXTENT) return -1;
@@ -91,6 +126,11 @@ extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const lean
         require_timesteps(a.timesteps);
         require_pointer(a.input, "input");
         require_product(a.packed, a.bias, a.rows, a.timesteps, a.inputs, a.outputs);
+        require_weights(a.weights, a.inputs);
+        if (a.weights == LEANSPIKE_WEIGHTS_FLOAT)
+            require_absent(a.scale, "scale", "with LEANSPIKE_WEIGHTS_FLOAT");
+        else
+            require_pointer(a.scale, "scale");
         require_epilogue(a.epilogue);
         require_epilogue_inputs(a.epilogue, a.residual, a.norm);
         require_tile_rows(a.tile_rows);
@@ -103,8 +143,9 @@ extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const lean
             require_absent(a.real, "real", "unless the epilogue is REAL");
         }
         const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
-        const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, context->pool.threads());
-        const int64_t columns = whole_rows ? ceil_div(a.outputs, PANEL) * PANEL : PANEL;
+        const int64_t group = a.weights == LEANSPIKE_WEIGHTS_BYTES ? std::min(BYTE_PANELS, ceil_div(a.outputs, PANEL)) : 1;
+        const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, group, context->pool.threads());
+        const int64_t columns = (whole_rows ? ceil_div(a.outputs, PANEL) : group) * PANEL;
         const int64_t rows = tiling.tile_rows * tiling.time_span;
         ScratchPlan scratch;
         spike_matmul_job job = {};
@@ -112,10 +153,12 @@ extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const lean
         job.tile_rows = tiling.tile_rows;
         job.span_panels = tiling.span_panels;
         job.spans = tiling.spans;
+        job.group_panels = group;
         job.time_span = static_cast<int32_t>(tiling.time_span);
         job.currents_at = scratch.add(rows * columns * 4);
         job.membranes_at = scratch.add(tiling.tile_rows * columns * 4);
         job.moments_at = scratch.add(whole_rows ? rows * 8 : 0);
+        job.sums_at = scratch.add(a.weights == LEANSPIKE_WEIGHTS_BYTES ? rows * group * PANEL * 2 : 0);
         context->pool.run(tiling.items, scratch.bytes(),
                           [&](int64_t item, unsigned char *memory) { context->kernels.spike_matmul(job, item, memory); });
     });
@@ -134,7 +177,7 @@ extern "C" int32_t leanspike_rate_matmul(leanspike_context *context, const leans
         if (a.epilogue != LEANSPIKE_EPILOGUE_REAL) require_threshold(a.neuron);
         require_pointer(a.output, "output");
         const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
-        const Tiling tiling = choose_tiling(a.rows, 1, a.outputs, a.tile_rows, whole_rows, context->pool.threads());
+        const Tiling tiling = choose_tiling(a.rows, 1, a.outputs, a.tile_rows, whole_rows, 1, context->pool.threads());
         const int64_t columns = whole_rows ? ceil_div(a.outputs, PANEL) * PANEL : PANEL;
         ScratchPlan scratch;
         rate_matmul_job job = {};

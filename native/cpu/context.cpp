@@ -42,11 +42,11 @@ extern "C" int32_t leanspike_context_create(int32_t threads, int32_t variant, le
         require_pointer(context, "context");
         *context = nullptr;
         if (threads < 1 || threads > 1024) reject("threads", "is " + std::to_string(threads) + ", must be in 1 .. 1024");
-        if (variant < LEANSPIKE_VARIANT_BEST || variant > LEANSPIKE_VARIANT_AVX512)
-            reject("variant", "is " + std::to_string(variant) + ", must be LEANSPIKE_VARIANT_BEST .. LEANSPIKE_VARIANT_AVX512");
+        if (variant < LEANSPIKE_VARIANT_BEST || variant > LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ)
+            reject("variant", "is " + std::to_string(variant) + ", must be LEANSPIKE_VARIANT_BEST .. LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ");
         int32_t chosen = variant;
         if (variant == LEANSPIKE_VARIANT_BEST)
-            for (chosen = LEANSPIKE_VARIANT_AVX512; find_kernels(chosen) == nullptr;) --chosen; // scalar is always there
+            for (chosen = LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ; find_kernels(chosen) == nullptr;) --chosen; // scalar is always there
         const kernel_table *kernels = find_kernels(chosen);
         if (kernels == nullptr)
             throw Failure(LEANSPIKE_UNSUPPORTED, "variant " + std::to_string(variant) + " does not run here; CPU features: " + cpu_features());

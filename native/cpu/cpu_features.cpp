@@ -14,6 +14,8 @@ bool runs_avx512() {
     return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
+
+bool runs_avx512_vpopcntdq() { return runs_avx512() && __builtin_cpu_supports("avx512vpopcntdq"); }
 #endif
 
 } // namespace
@@ -52,6 +54,7 @@ const kernel_table *find_kernels(int32_t variant) {
 #if defined(__x86_64__)
     case LEANSPIKE_VARIANT_AVX2: return runs_avx2() ? &avx2::table : nullptr;
     case LEANSPIKE_VARIANT_AVX512: return runs_avx512() ? &avx512::table : nullptr;
+    case LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ: return runs_avx512_vpopcntdq() ? &avx512_vpopcntdq::table : nullptr;
 #endif
     default: return nullptr;
     }

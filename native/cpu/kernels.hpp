@@ -10,6 +10,12 @@
 
 namespace leanspike {
 
+struct pack_low_bit_job {
+    const leanspike_low_bit_matrix *matrix;
+    int32_t weights;
+    unsigned char *packed;
+};
+
 struct pack_weights_job {
     const leanspike_matrix *matrix;
     float *packed;
@@ -35,10 +41,12 @@ struct spike_matmul_job {
     int64_t tile_rows;    // tokens a work item takes
     int64_t span_panels;  // panels a work item takes; all of them for NORM_MEMBRANE
     int64_t spans;        // work items a token tile is split into
+    int64_t group_panels; // panels whose product is made together
     int32_t time_span;    // timesteps whose currents are held at once
-    int64_t currents_at;  // scratch: tile_rows * time_span rows of 64 floats (NORM_MEMBRANE: of all panels)
-    int64_t membranes_at; // scratch: tile_rows rows of as many floats
+    int64_t currents_at;  // scratch: tile_rows * time_span rows of a group's floats (NORM_MEMBRANE: of all panels)
+    int64_t membranes_at; // scratch: tile_rows rows of 64 floats (NORM_MEMBRANE: of all panels)
     int64_t moments_at;   // scratch: tile_rows * time_span pairs of floats; NORM_MEMBRANE only
+    int64_t sums_at;      // scratch: tile_rows * time_span rows of a group's int16; bytes only
 };
 
 // Attention runs a block of queries through all timesteps; queries are the lanes.
@@ -99,6 +107,7 @@ using kernel = void (*)(const Job &job, int64_t item, unsigned char *scratch);
 struct kernel_table {
     int32_t query_block; // queries in a full attention block
     kernel<pack_weights_job> pack_weights;           // item: a panel
+    kernel<pack_low_bit_job> pack_low_bit;           // item: a panel
     kernel<embedding_job> spike_encode;              // item: a tile of rows
     kernel<spike_matmul_job> spike_matmul;           // item: a token tile and a span of panels
     kernel<spiking_attention_job> spiking_attention; // item: a block of queries and a head
@@ -118,6 +127,9 @@ namespace avx2 {
 extern const kernel_table table;
 }
 namespace avx512 {
+extern const kernel_table table;
+}
+namespace avx512_vpopcntdq {
 extern const kernel_table table;
 }
 

@@ -80,6 +80,26 @@ struct DoubleSum {
     }
 };
 
+// Four words of 64 bits, and the number of bits set in each of them.
+constexpr int WORDS = 4;
+struct Words {
+    __m256i v;
+};
+inline Words no_words() { return {_mm256_setzero_si256()}; }
+inline Words broadcast_word(uint64_t x) { return {_mm256_set1_epi64x(static_cast<int64_t>(x))}; }
+inline Words load_words(const uint64_t *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
+inline void store_words(int64_t *p, Words a) { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), a.v); }
+inline Words operator+(Words a, Words b) { return {_mm256_add_epi64(a.v, b.v)}; }
+inline Words operator-(Words a, Words b) { return {_mm256_sub_epi64(a.v, b.v)}; }
+inline Words operator&(Words a, Words b) { return {_mm256_and_si256(a.v, b.v)}; }
+inline Words popcount(Words a) {
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    const __m256i nibble = _mm256_set1_epi8(15);
+    const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(a.v, nibble));
+    const __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(a.v, 4), nibble));
+    return {_mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256())};
+}
+
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {
     __m256 t[LANES];

@@ -70,6 +70,30 @@ struct DoubleSum {
     double total() const { return _mm512_reduce_add_pd(s); }
 };
 
+// Eight words of 64 bits, and the number of bits set in each of them.
+constexpr int WORDS = 8;
+struct Words {
+    __m512i v;
+};
+inline Words no_words() { return {_mm512_setzero_si512()}; }
+inline Words broadcast_word(uint64_t x) { return {_mm512_set1_epi64(static_cast<int64_t>(x))}; }
+inline Words load_words(const uint64_t *p) { return {_mm512_load_si512(p)}; }
+inline void store_words(int64_t *p, Words a) { _mm512_storeu_si512(p, a.v); }
+inline Words operator+(Words a, Words b) { return {_mm512_add_epi64(a.v, b.v)}; }
+inline Words operator-(Words a, Words b) { return {_mm512_sub_epi64(a.v, b.v)}; }
+inline Words operator&(Words a, Words b) { return {_mm512_and_si512(a.v, b.v)}; }
+inline Words popcount(Words a) {
+#if defined(__AVX512VPOPCNTDQ__)
+    return {_mm512_popcnt_epi64(a.v)};
+#else
+    const __m512i table = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    const __m512i nibble = _mm512_set1_epi8(15);
+    const __m512i low = _mm512_shuffle_epi8(table, _mm512_and_si512(a.v, nibble));
+    const __m512i high = _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(a.v, 4), nibble));
+    return {_mm512_sad_epu8(_mm512_add_epi8(low, high), _mm512_setzero_si512())};
+#endif
+}
+
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {
     __m512 t[LANES];

@@ -114,6 +114,20 @@ struct DoubleSum {
     double total() const { return (s[0] + s[2]) + (s[1] + s[3]); }
 };
 
+// One word of 64 bits, and the number of bits set in it.
+constexpr int WORDS = 1;
+struct Words {
+    uint64_t v;
+};
+inline Words no_words() { return {0}; }
+inline Words broadcast_word(uint64_t x) { return {x}; }
+inline Words load_words(const uint64_t *p) { return {*p}; }
+inline void store_words(int64_t *p, Words a) { *p = static_cast<int64_t>(a.v); }
+inline Words operator+(Words a, Words b) { return {a.v + b.v}; }
+inline Words operator-(Words a, Words b) { return {a.v - b.v}; }
+inline Words operator&(Words a, Words b) { return {a.v & b.v}; }
+inline Words popcount(Words a) { return {static_cast<uint64_t>(__builtin_popcountll(a.v))}; }
+
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {
     const Vec t[LANES] = {r[0], r[1], r[2], r[3]};

@@ -88,7 +88,7 @@ void require_tile_rows(int32_t tile_rows) {
     if (tile_rows < 0) reject("tile_rows", "is " + text_of(int64_t{tile_rows}) + ", must be >= 0");
 }
 
-void require_packed(const float *packed) {
+void require_packed(const void *packed) {
     require_pointer(packed, "packed");
     if (reinterpret_cast<uintptr_t>(packed) % 64 != 0) reject("packed", "is not 64-byte aligned");
 }

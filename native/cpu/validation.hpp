@@ -27,7 +27,7 @@ void require_norm(const leanspike_layer_norm &norm);
 void require_matrix(const leanspike_matrix &matrix, const std::string &field);
 void require_epilogue(int32_t epilogue);
 void require_tile_rows(int32_t tile_rows);
-void require_packed(const float *packed);
+void require_packed(const void *packed);
 void require_ids(const int32_t *ids, int64_t rows, int64_t table_rows, const char *field);
 
 // Offsets [count + 1] that rise from 0 to end; strictly: every part has at least one. Returns the largest part.

@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-#define LEANSPIKE_ABI_VERSION 1
+#define LEANSPIKE_ABI_VERSION 2
 
 /* Status codes. */
 #define LEANSPIKE_OK 0
@@ -60,6 +60,7 @@ extern "C" {
 #define LEANSPIKE_VARIANT_SCALAR 0
 #define LEANSPIKE_VARIANT_AVX2 1
 #define LEANSPIKE_VARIANT_AVX512 2
+#define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 3
 #define LEANSPIKE_VARIANT_BEST (-1)
 
 /* A neuron population: u <- u + I(t); s = u >= threshold; reset and leak as above; u(0-) = initial_potential.
@@ -81,6 +82,14 @@ typedef struct leanspike_matrix {
     int32_t type; /* LEANSPIKE_F32 .. LEANSPIKE_I8 */
     int32_t reserved;
 } leanspike_matrix;
+
+/* Weights of -1, 0 and 1 [rows, cols] as bits: rows of words(cols) words, as spikes; bits beyond the width are ignored. */
+typedef struct leanspike_low_bit_matrix {
+    const uint64_t *plus;
+    const uint64_t *minus; /* null: 1-bit, whatever is not plus is minus */
+    int64_t rows;
+    int64_t cols;
+} leanspike_low_bit_matrix;
 
 /* LayerNorm over the last axis; biased variance, eps inside the root. */
 typedef struct leanspike_layer_norm {
@@ -124,6 +133,19 @@ LEANSPIKE_API int64_t leanspike_packed_bytes(int64_t outputs, int64_t inputs);
 /* Packs a stored [outputs, inputs] matrix into the order spike_matmul and rate_matmul read. */
 LEANSPIKE_API int32_t leanspike_pack_weights(leanspike_context *context, const leanspike_matrix *matrix, float *packed);
 
+/* How packed weights lie in memory, and so how a product goes through them. */
+#define LEANSPIKE_WEIGHTS_FLOAT 0         /* float32, added for each spike */
+#define LEANSPIKE_WEIGHTS_BYTES 1         /* -1, 0, 1 as bytes, added for each spike: time grows with density. At most 32767 inputs */
+#define LEANSPIKE_WEIGHTS_TERNARY_PLANES 2 /* two bit planes, AND + POPCNT: time does not depend on density */
+#define LEANSPIKE_WEIGHTS_BINARY_PLANE 3  /* one bit plane; for matrices without zeros */
+
+/* Bytes of a packed form of -1, 0 and 1 [outputs, inputs]: LEANSPIKE_WEIGHTS_BYTES and beyond; negative when an argument is out of range.
+ * Keep it 64-byte aligned. */
+LEANSPIKE_API int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs);
+
+/* Packs a [outputs, inputs] matrix of bits into a form that spike_matmul reads. The sums are exact integers in every form. */
+LEANSPIKE_API int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed);
+
 /* ---- spiking operations ---- */
 
 /* Embedding gather + LayerNorm, once per token, then the neuron over all timesteps. */
@@ -147,7 +169,8 @@ LEANSPIKE_API int32_t leanspike_spike_encode(leanspike_context *context, const l
  * registers and cache. */
 typedef struct leanspike_spike_matmul_args {
     const uint64_t *input;  /* spikes [rows, timesteps, words(inputs)] */
-    const float *packed;    /* leanspike_pack_weights */
+    const void *packed;     /* leanspike_pack_weights or leanspike_pack_low_bit */
+    const float *scale;     /* [outputs] what a sum of -1, 0 and 1 is multiplied by; null for LEANSPIKE_WEIGHTS_FLOAT */
     const float *bias;      /* [outputs] */
     const uint64_t *residual; /* spikes [rows, timesteps, words(outputs)]; NORM_MEMBRANE only, else null */
     leanspike_layer_norm norm; /* NORM_MEMBRANE only */
@@ -158,7 +181,7 @@ typedef struct leanspike_spike_matmul_args {
     int32_t timesteps;
     int32_t epilogue;  /* LEANSPIKE_EPILOGUE_* */
     int32_t tile_rows; /* tokens a work item takes, chosen by the planner; 0 = one */
-    int32_t reserved;
+    int32_t weights;   /* LEANSPIKE_WEIGHTS_* */
     float *real;      /* out [rows, timesteps, outputs]; REAL only, else null */
     uint64_t *spikes; /* out [rows, timesteps, words(outputs)]; all but REAL */
 } leanspike_spike_matmul_args;

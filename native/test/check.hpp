@@ -107,13 +107,13 @@ struct Context {
 };
 
 inline const char *name_of(int32_t variant) {
-    const char *names[] = {"scalar", "avx2", "avx512"};
+    const char *names[] = {"scalar", "avx2", "avx512", "avx512_vpopcntdq"};
     return names[variant];
 }
 
 inline std::vector<int32_t> variants() {
     std::vector<int32_t> found;
-    for (int32_t v = LEANSPIKE_VARIANT_SCALAR; v <= LEANSPIKE_VARIANT_AVX512; ++v)
+    for (int32_t v = LEANSPIKE_VARIANT_SCALAR; v <= LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ; ++v)
         if (leanspike_variant_supported(v) != 0) found.push_back(v);
     return found;
 }
@@ -135,12 +135,20 @@ struct FreeAligned {
 struct Packed {
     std::unique_ptr<float, FreeAligned> data;
     Packed(leanspike_context *context, const leanspike_matrix &matrix, const std::string &where) {
-        const int64_t bytes = leanspike_packed_bytes(matrix.rows, matrix.cols);
-        data.reset(static_cast<float *>(::operator new(static_cast<size_t>(bytes), std::align_val_t{64})));
-        std::memset(data.get(), 0xff, static_cast<size_t>(bytes)); // NaN, unless it is written
+        allocate(leanspike_packed_bytes(matrix.rows, matrix.cols));
         expect_ok(leanspike_pack_weights(context, &matrix, data.get()), where);
     }
+    Packed(leanspike_context *context, const leanspike_low_bit_matrix &matrix, int32_t weights, const std::string &where) {
+        allocate(leanspike_packed_low_bit_bytes(weights, matrix.rows, matrix.cols));
+        expect_ok(leanspike_pack_low_bit(context, &matrix, weights, data.get()), where);
+    }
     const float *get() const { return data.get(); }
+
+  private:
+    void allocate(int64_t bytes) {
+        data.reset(static_cast<float *>(::operator new(static_cast<size_t>(bytes), std::align_val_t{64})));
+        std::memset(data.get(), 0xff, static_cast<size_t>(bytes)); // NaN, unless it is written
+    }
 };
 
 } // namespace test

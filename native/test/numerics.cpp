@@ -14,6 +14,7 @@ DECLARE(scalar)
 #if defined(__x86_64__)
 DECLARE(avx2)
 DECLARE(avx512)
+DECLARE(avx512_vpopcntdq)
 #endif
 
 namespace {
@@ -37,6 +38,7 @@ const Functions FUNCTIONS[] = {
 #if defined(__x86_64__)
     FUNCTIONS_OF(LEANSPIKE_VARIANT_AVX2, avx2),
     FUNCTIONS_OF(LEANSPIKE_VARIANT_AVX512, avx512),
+    FUNCTIONS_OF(LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ, avx512_vpopcntdq),
 #endif
 };
 

@@ -92,6 +92,37 @@ inline std::vector<NamedNeuron> neurons(float threshold) {
     };
 }
 
+// Weights of -1, 0 and 1 times a scale an output, as bits; 1-bit ones have no zeros and no minus plane.
+struct LowBits {
+    leanspike_low_bit_matrix matrix = {};
+    std::vector<float> scale;
+
+    LowBits(Random &random, int64_t rows, int64_t cols, bool binary, double magnitude)
+        : scale(random.uniforms(rows, 0.5 * magnitude, 1.5 * magnitude)), plus_(static_cast<size_t>(rows * words(cols))), minus_(plus_.size()) {
+        for (int64_t r = 0; r < rows; ++r)
+            for (int64_t c = 0; c < words(cols) * 64; ++c) { // bits beyond the width must not matter
+                const int64_t draw = random.below(binary ? 2 : 3);
+                std::vector<uint64_t> &plane = draw == 0 ? plus_ : minus_;
+                if (draw < 2) plane[static_cast<size_t>(r * words(cols) + c / 64)] |= uint64_t{1} << (c % 64);
+            }
+        matrix = {plus_.data(), binary ? nullptr : minus_.data(), rows, cols};
+    }
+    int sign(int64_t row, int64_t col) const {
+        const size_t at = static_cast<size_t>(row * words(matrix.cols) + col / 64);
+        if ((plus_[at] >> (col % 64) & 1) != 0) return 1;
+        return (minus_[at] >> (col % 64) & 1) != 0 ? -1 : 0;
+    }
+    double at(int64_t row, int64_t col) const { return static_cast<double>(scale[static_cast<size_t>(row)]) * sign(row, col); }
+    // Every weight the same: 1 or -1.
+    void fill(int every) {
+        for (uint64_t &word : plus_) word = every > 0 ? ~uint64_t{0} : 0;
+        for (uint64_t &word : minus_) word = ~plus_[0];
+    }
+
+  private:
+    std::vector<uint64_t> plus_, minus_;
+};
+
 // A stored matrix of any element type with the float64 values it stands for.
 struct Stored {
     leanspike_matrix matrix = {};

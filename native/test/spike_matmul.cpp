@@ -10,6 +10,25 @@ struct Shape {
     double density;
 };
 
+// The weights of a case: stored numbers, or bits in one of their packed forms.
+struct Weights {
+    int32_t form;
+    Stored stored;
+    LowBits bits;
+
+    // type: an element type for the form FLOAT
+    Weights(Random &random, const Shape &s, int32_t weights, int32_t type)
+        : form(weights), stored(random, s.outputs, s.inputs, type, 0.25),
+          bits(random, s.outputs, s.inputs, weights == LEANSPIKE_WEIGHTS_BINARY_PLANE || (weights == LEANSPIKE_WEIGHTS_BYTES && type % 2 == 1), 0.2) {}
+
+    bool is_float() const { return form == LEANSPIKE_WEIGHTS_FLOAT; }
+    double at(int64_t output, int64_t input) const { return is_float() ? stored.at(output, input) : bits.at(output, input); }
+    const float *scale() const { return is_float() ? nullptr : bits.scale.data(); }
+    Packed pack(leanspike_context *context, const std::string &where) const {
+        return is_float() ? Packed(context, stored.matrix, where) : Packed(context, bits.matrix, form, where);
+    }
+};
+
 struct Case {
     Shape shape;
     int32_t epilogue;
@@ -17,18 +36,19 @@ struct Case {
     uint64_t seed;
     Random random;
     Spikes input, residual;
-    Stored weights;
+    Weights weights;
     std::vector<float> bias, norm_weight, norm_bias;
 
-    Case(const Shape &s, int32_t e, const NamedNeuron &n, int32_t type, uint64_t number)
+    Case(const Shape &s, int32_t e, const NamedNeuron &n, int32_t form, int32_t type, uint64_t number)
         : shape(s), epilogue(e), neuron(n), seed(number), random(number), input(Spikes::random(random, s.rows, s.timesteps, s.inputs, s.density)),
-          residual(Spikes::random(random, s.rows, s.timesteps, s.outputs, 0.25)), weights(random, s.outputs, s.inputs, type, 0.25),
+          residual(Spikes::random(random, s.rows, s.timesteps, s.outputs, 0.25)), weights(random, s, form, type),
           bias(random.uniforms(s.outputs, -0.2, 0.3)), norm_weight(random.uniforms(s.outputs, 0.5, 1.5)),
           norm_bias(random.uniforms(s.outputs, -0.2, 0.2)) {}
 
     std::string label(int32_t variant) const {
         return text("spike_matmul ", name_of(variant), " rows ", shape.rows, " timesteps ", shape.timesteps, " inputs ", shape.inputs, " outputs ",
-                    shape.outputs, " epilogue ", epilogue, " neuron ", neuron.name, " type ", weights.matrix.type, " seed ", seed);
+                    shape.outputs, " epilogue ", epilogue, " neuron ", neuron.name, " form ", weights.form, " type ", weights.stored.matrix.type, " seed ",
+                    seed);
     }
 
     leanspike_layer_norm norm() const { return {norm_weight.data(), norm_bias.data(), 1e-12f, 0}; }
@@ -65,6 +85,8 @@ struct Case {
         leanspike_spike_matmul_args args = {};
         args.input = input.row(first, 0);
         args.packed = packed.get();
+        args.scale = weights.scale();
+        args.weights = weights.form;
         args.bias = bias.data();
         args.neuron = neuron.neuron;
         args.rows = rows;
@@ -85,14 +107,19 @@ struct Case {
     }
 };
 
-// Additions only, in order of input: what every variant's product must equal bit for bit.
+// What every variant's product must equal bit for bit: float32 additions only, in order of input; or an exact integer, scaled once.
 void expect_exact_product(const Case &c, const std::vector<float> &real, const std::string &where) {
     for (int64_t r = 0; r < c.shape.rows; ++r)
         for (int64_t t = 0; t < c.shape.timesteps; ++t)
             for (int64_t j = 0; j < c.shape.outputs; ++j) {
                 volatile float sum = 0.0f;
+                int64_t signs = 0;
                 for (int64_t k = 0; k < c.shape.inputs; ++k)
-                    if (c.input.get(r, t, k)) sum = sum + static_cast<float>(c.weights.at(j, k));
+                    if (c.input.get(r, t, k)) {
+                        sum = sum + static_cast<float>(c.weights.at(j, k));
+                        signs += c.weights.bits.sign(j, k);
+                    }
+                if (!c.weights.is_float()) sum = c.weights.bits.scale[static_cast<size_t>(j)] * static_cast<float>(signs);
                 const float want = sum + c.bias[static_cast<size_t>(j)];
                 const float got = real[static_cast<size_t>((r * c.shape.timesteps + t) * c.shape.outputs + j)];
                 expect(got == want, where, text("row ", r, " timestep ", t, " output ", j, " is ", got, ", must be exactly ", want));
@@ -104,7 +131,7 @@ void try_case(const Case &c, const std::vector<std::unique_ptr<Contexts>> &all) 
     const bool real_valued = c.epilogue == LEANSPIKE_EPILOGUE_REAL;
     for (const auto &contexts : all) {
         const std::string where = c.label(contexts->variant);
-        const Packed packed(contexts->one(), c.weights.matrix, where);
+        const Packed packed = c.weights.pack(contexts->one(), where);
         Spikes spikes(c.shape.rows, c.shape.timesteps, c.shape.outputs);
         std::vector<float> real(real_valued ? currents.value.size() : 0);
         spikes.soil();
@@ -141,10 +168,10 @@ void try_case(const Case &c, const std::vector<std::unique_ptr<Contexts>> &all) 
 }
 
 // Spikes beyond the width are the caller's mistake; they must not read beyond the weights or change anything.
-void stray_bits_add_nothing(const Contexts &contexts) {
-    Case c({3, 2, 70, 65, 0.3}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], LEANSPIKE_F32, 77);
+void stray_bits_add_nothing(const Contexts &contexts, int32_t form) {
+    Case c({3, 2, 70, 65, 0.3}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], form, LEANSPIKE_F32, 77);
     const std::string where = c.label(contexts.variant);
-    const Packed packed(contexts.one(), c.weights.matrix, where);
+    const Packed packed = c.weights.pack(contexts.one(), where);
     Spikes unused(0, 0, 1);
     std::vector<float> clean(3 * 2 * 65), strayed(clean.size());
     c.run(contexts.one(), packed, 0, 0, 3, unused, clean);
@@ -167,13 +194,24 @@ int main() {
         for (int32_t epilogue = LEANSPIKE_EPILOGUE_REAL; epilogue <= LEANSPIKE_EPILOGUE_GELU_MEMBRANE; ++epilogue) {
             const std::vector<NamedNeuron> every = neurons(1.0f);
             const size_t turn = static_cast<size_t>(seed % every.size());
-            try_case(Case(shape, epilogue, every[turn], static_cast<int32_t>(seed / 4 % 4), seed), all);
+            for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form)
+                try_case(Case(shape, epilogue, every[turn], form, static_cast<int32_t>(seed / 4 % 4), seed), all);
             ++seed;
         }
     const Shape middle = {6, 8, 96, 80, 0.2};
     for (int32_t epilogue = LEANSPIKE_EPILOGUE_MEMBRANE; epilogue <= LEANSPIKE_EPILOGUE_GELU_MEMBRANE; ++epilogue)
         for (const NamedNeuron &neuron : neurons(0.75f))
-            for (int32_t type = LEANSPIKE_F32; type <= LEANSPIKE_I8; ++type) try_case(Case(middle, epilogue, neuron, type, seed++), all);
-    for (const auto &contexts : all) stray_bits_add_nothing(*contexts);
+            for (int32_t type = LEANSPIKE_F32; type <= LEANSPIKE_I8; ++type)
+                try_case(Case(middle, epilogue, neuron, LEANSPIKE_WEIGHTS_FLOAT, type, seed++), all);
+    for (const auto &contexts : all)
+        for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form) stray_bits_add_nothing(*contexts, form);
+    // All inputs spike: a block's sum of bytes is at its largest.
+    for (int32_t form = LEANSPIKE_WEIGHTS_BYTES; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form) {
+        Case c({2, 1, 320, 70, 1.0}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], form, LEANSPIKE_BF16, seed++);
+        c.weights.bits.fill(1);
+        try_case(c, all);
+        c.weights.bits.fill(-1);
+        try_case(c, all);
+    }
     return finish("spike_matmul");
 }

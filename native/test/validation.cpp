@@ -155,7 +155,7 @@ void rejects_products(const T &trial) {
     rejects_extents(trial);
     REJECTS(trial, input, nullptr);
     REJECTS(trial, packed, nullptr);
-    trial.rejects("packed", [](auto &a) { a.packed += 1; });
+    trial.rejects("packed", [](auto &a) { a.packed = reinterpret_cast<const float *>(a.packed) + 1; });
     REJECTS(trial, bias, nullptr);
     REJECTS(trial, inputs, 0);
     REJECTS(trial, inputs, HUGE_EXTENT);
@@ -204,6 +204,12 @@ void matmul(leanspike_context *context, Data &data) {
     spike.rejects("residual", [](auto &a) { a.epilogue = LEANSPIKE_EPILOGUE_MEMBRANE; });
     rate.rejects("residual", [](auto &a) { a.epilogue = LEANSPIKE_EPILOGUE_GELU_MEMBRANE; });
     spike.rejects("rows", [](auto &a) { a.rows = int64_t{1} << 30, a.timesteps = 1 << 16, a.inputs = int64_t{1} << 30; });
+
+    REJECTS(spike, weights, -1);
+    REJECTS(spike, weights, 4);
+    spike.rejects("scale", [&](auto &a) { a.scale = data.floats.data(); });
+    spike.rejects("scale", [](auto &a) { a.weights = LEANSPIKE_WEIGHTS_BYTES; });
+    spike.rejects("inputs", [&](auto &a) { a.weights = LEANSPIKE_WEIGHTS_BYTES, a.scale = data.floats.data(), a.inputs = 32768; });
 
     spike.good.epilogue = LEANSPIKE_EPILOGUE_REAL;
     spike.good.residual = nullptr;

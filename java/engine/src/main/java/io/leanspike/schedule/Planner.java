@@ -1,6 +1,8 @@
 package io.leanspike.schedule;
 
 import io.leanspike.backend.Backend;
+import io.leanspike.backend.CpuMatmul;
+import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.KernelChoice;
 import io.leanspike.backend.Neuron;
@@ -12,6 +14,7 @@ import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -103,23 +106,31 @@ public final class Planner {
     private void addMatmuls(int layer, List<Projection> projections, int timesteps, BatchShape shape, List<KernelCall> calls,
             List<KernelCall> counts) {
         List<LinearWeights> linears = projections.stream().map(projection -> projection.weights(weights.layers().get(layer))).toList();
-        KernelChoice choice = backend.gpu()
-                .map(gpu -> new GpuCosts(gpu).matmul(projections.getFirst().epilogue(), linears, shape.rows(), timesteps,
-                        densities.of(projections.getFirst().input(layer))))
-                .orElseGet(() -> {
-                    int tile = costs.tileRows(projections.getFirst().epilogue(), shape.rows(), timesteps, linears.getFirst().outputs(),
-                            backend.threads());
-                    return new KernelChoice(backend.variant(), tile,
-                            "float32 weights, T folded in: %d rows a tile".formatted(tile * timesteps));
-                });
+        double density = densities.of(projections.getFirst().input(layer));
+        List<KernelChoice> choices = backend.gpu()
+                .map(gpu -> Collections.nCopies(projections.size(),
+                        new GpuCosts(gpu).matmul(projections.getFirst().epilogue(), linears, shape.rows(), timesteps, density)))
+                .orElseGet(() -> linears.stream().map(linear -> onCpu(projections.getFirst().epilogue(), linear, shape.rows(), timesteps, density))
+                        .toList());
         List<KernelCall> products = new ArrayList<>();
         for (int i = 0; i < projections.size(); i++) {
             Projection projection = projections.get(i);
             LinearWeights linear = linears.get(i);
-            products.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choice));
+            products.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choices.get(i)));
             projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
         }
-        addTogether(products, choice.reason(), calls);
+        addTogether(products, choices.getFirst().reason(), calls);
+    }
+
+    private KernelChoice onCpu(Epilogue epilogue, LinearWeights linear, int rows, int timesteps, double density) {
+        int tile = costs.tileRows(epilogue, rows, timesteps, linear.outputs(), backend.threads());
+        CpuMatmul form = costs.form(linear.weight(), density);
+        String how = switch (form) {
+            case FLOATS -> "float32 weights";
+            case BYTES -> "weights of -1, 0, 1 added as bytes: %.3g%% of the inputs spike".formatted(100 * density);
+            case PLANES -> "weights of -1, 0, 1 as bit planes: %.3g%% of the inputs spike".formatted(100 * density);
+        };
+        return new KernelChoice(form.toString(), tile, "%s, T folded in: %d rows a tile".formatted(how, tile * timesteps));
     }
 
     /** As one launch where the backend has it, else one after the other. */

@@ -13,6 +13,7 @@ import io.leanspike.backend.reference.ReferenceRun;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.GpuCosts;
+import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.SpikeTensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -163,21 +164,31 @@ class OperationSweepTest {
         return RandomModel.config(shape, 1, neurons.threshold, neurons.leak, neurons.initialPotential);
     }
 
-    /** A GPU's products have variants: on tensor cores, as the planner's own rule tiles them, and gathering. */
+    /**
+     * Products have variants. On a GPU: on tensor cores, as the planner's own rule tiles them, and gathering; on a CPU: every form that
+     * the weights can be packed in.
+     */
     private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
-        if (backend.gpu().isEmpty() || !(call.parts().getFirst() instanceof KernelCall.SpikeMatmul first)) {
+        if (!(call.parts().getFirst() instanceof KernelCall.SpikeMatmul first)) {
             return List.of(call);
         }
         List<KernelCall.SpikeMatmul> products = call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList();
+        if (backend.gpu().isEmpty()) {
+            boolean lowBit = products.stream().allMatch(c -> c.projection().weights(weights.layers().getFirst()).weight() instanceof LowBitMatrix);
+            return (lowBit ? List.of(CpuMatmul.values()) : List.of(CpuMatmul.FLOATS)).stream()
+                    .map(form -> with(new KernelChoice(form.toString(), CHOICE.tileRows(), "test"), call)).toList();
+        }
         KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(first.projection().epilogue(),
                 products.stream().map(c -> c.projection().weights(weights.layers().getFirst())).toList(), rows, first.timesteps(), 1);
         WeightKind kind = GpuMatmul.parse(tensor.variant()).kind();
         GpuMatmul gather = new GpuMatmul(GpuMatmul.Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, 4);
-        return Stream.of(tensor, new KernelChoice(gather.toString(), 1, "test")).map(choice -> {
-            List<KernelCall> chosen = products.stream().map(c -> (KernelCall) new KernelCall.SpikeMatmul(
-                    c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
-            return call instanceof KernelCall.Fused ? new KernelCall.Fused(chosen, choice) : chosen.getFirst();
-        }).toList();
+        return Stream.of(tensor, new KernelChoice(gather.toString(), 1, "test")).map(choice -> with(choice, call)).toList();
+    }
+
+    private static KernelCall with(KernelChoice choice, KernelCall products) {
+        List<KernelCall> chosen = products.parts().stream().map(KernelCall.SpikeMatmul.class::cast).<KernelCall>map(c ->
+                new KernelCall.SpikeMatmul(c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
+        return products instanceof KernelCall.Fused ? new KernelCall.Fused(chosen, choice) : chosen.getFirst();
     }
 
     private static boolean readsRates(KernelCall call) {

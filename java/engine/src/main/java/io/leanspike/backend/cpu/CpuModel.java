@@ -1,6 +1,7 @@
 package io.leanspike.backend.cpu;
 
 import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.TokenBatch;
@@ -16,8 +17,7 @@ import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +33,9 @@ final class CpuModel implements LoadedModel {
     /** A product with its optional LayerNorm. */
     record Product(PackedLinear linear, Optional<Norm> norm) {}
 
+    /** A product in one of the forms it can be packed in. */
+    private record Packing(int layer, Projection projection, CpuMatmul form) {}
+
     /** The embedding tables as the ABI's matrices, and their LayerNorm. */
     record Embeddings(MemorySegment word, MemorySegment position, MemorySegment tokenType, Norm norm) {}
 
@@ -42,7 +45,8 @@ final class CpuModel implements LoadedModel {
     private final int heads;
     private final Embeddings embeddings;
     private final List<MemorySegment.Scope> mappedTables;
-    private final List<Map<Projection, Product>> layers = new ArrayList<>();
+    private final EncoderWeights weights;
+    private final Map<Packing, Product> products = new HashMap<>();
     private final MemorySegment classifierWeight;
     private final MemorySegment classifierBias;
     private final int labels;
@@ -53,6 +57,7 @@ final class CpuModel implements LoadedModel {
 
     CpuModel(NativeContext context, ModelConfig config, EncoderWeights weights) {
         this.context = context.retain();
+        this.weights = weights;
         hiddenSize = config.hiddenSize();
         heads = config.attentionHeads();
         try {
@@ -63,14 +68,6 @@ final class CpuModel implements LoadedModel {
                     norm(weights.embeddings().norm()));
             mappedTables = List.of(scope(weights.embeddings().word()), scope(weights.embeddings().position()),
                     scope(weights.embeddings().tokenType()));
-            for (LayerWeights layer : weights.layers()) {
-                Map<Projection, Product> products = new EnumMap<>(Projection.class);
-                for (Projection projection : Projection.values()) {
-                    products.put(projection, new Product(
-                            PackedLinear.of(context, projection.weights(layer), arena), projection.norm(layer).map(this::norm)));
-                }
-                layers.add(products);
-            }
             LinearWeights classifier = weights.classifier();
             classifierWeight = dense(classifier.weight());
             classifierBias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, classifier.bias());
@@ -125,8 +122,12 @@ final class CpuModel implements LoadedModel {
         return embeddings;
     }
 
-    Product product(int layer, Projection projection) {
-        return layers.get(layer).get(projection);
+    /** Packed when a plan first asks for this form: few models need more than one of each product. */
+    synchronized Product product(int layer, Projection projection, CpuMatmul form) {
+        return products.computeIfAbsent(new Packing(layer, projection, form), packing -> {
+            LayerWeights of = weights.layers().get(layer);
+            return new Product(PackedLinear.of(context, projection.weights(of), form, arena), projection.norm(of).map(this::norm));
+        });
     }
 
     MemorySegment classifierWeight() {

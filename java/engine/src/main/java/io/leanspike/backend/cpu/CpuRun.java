@@ -1,6 +1,7 @@
 package io.leanspike.backend.cpu;
 
 import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel.Retention;
@@ -99,12 +100,14 @@ final class CpuRun implements BatchRun {
     }
 
     private void spikeMatmul(KernelCall.SpikeMatmul call, Arena arena) {
-        CpuModel.Product product = model.product(call.layer(), call.projection());
+        CpuModel.Product product = model.product(call.layer(), call.projection(), CpuMatmul.parse(call.choice().variant()));
         requireSame("inputs", call.inputs(), product.linear().inputs());
         requireSame("outputs", call.outputs(), product.linear().outputs());
         MemorySegment args = leanspike_spike_matmul_args.allocate(arena);
         leanspike_spike_matmul_args.input(args, operand(call.projection().input(call.layer()), call.timesteps(), call.inputs()));
+        leanspike_spike_matmul_args.weights(args, product.linear().code());
         leanspike_spike_matmul_args.packed(args, product.linear().packed());
+        leanspike_spike_matmul_args.scale(args, product.linear().scale());
         leanspike_spike_matmul_args.bias(args, product.linear().bias());
         call.projection().residual(call.layer()).ifPresent(
                 population -> leanspike_spike_matmul_args.residual(args, operand(population, call.timesteps(), call.outputs())));
@@ -233,7 +236,7 @@ final class CpuRun implements BatchRun {
     }
 
     private void rateMatmul(KernelCall.RateMatmul call, Arena arena) {
-        CpuModel.Product product = model.product(call.layer(), call.projection());
+        CpuModel.Product product = model.product(call.layer(), call.projection(), CpuMatmul.FLOATS);
         requireSame("inputs", call.inputs(), product.linear().inputs());
         requireSame("outputs", call.outputs(), product.linear().outputs());
         MemorySegment args = leanspike_rate_matmul_args.allocate(arena);

@@ -1,20 +1,75 @@
 package io.leanspike.backend.cpu;
 
+import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
+import io.leanspike.backend.cpu.bindings.leanspike_low_bit_matrix;
 import io.leanspike.model.LinearWeights;
+import io.leanspike.tensor.BinaryMatrix;
+import io.leanspike.tensor.LowBitMatrix;
+import io.leanspike.tensor.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A linear layer in the kernels' own order. */
-record PackedLinear(MemorySegment packed, MemorySegment bias, int inputs, int outputs) {
+/**
+ * A linear layer in the order that one form of the kernels reads.
+ *
+ * @param code LEANSPIKE_WEIGHTS_*
+ * @param scale [outputs] of sums of -1, 0 and 1; NULL for float32
+ */
+record PackedLinear(int code, MemorySegment packed, MemorySegment scale, MemorySegment bias, int inputs, int outputs) {
 
-    static PackedLinear of(NativeContext context, LinearWeights linear, Arena arena) {
+    /** @throws IllegalArgumentException when the weights do not have this form */
+    static PackedLinear of(NativeContext context, LinearWeights linear, CpuMatmul form, Arena arena) {
+        MemorySegment bias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, linear.bias());
+        if (form == CpuMatmul.FLOATS) {
+            return new PackedLinear(LeanSpikeNative.LEANSPIKE_WEIGHTS_FLOAT(), floats(context, linear, arena), MemorySegment.NULL, bias,
+                    linear.inputs(), linear.outputs());
+        }
+        if (!(linear.weight() instanceof LowBitMatrix bits)) {
+            throw new IllegalArgumentException("only weights of -1, 0 and 1 can be packed as " + form);
+        }
+        int code = code(form, bits);
+        MemorySegment scale = arena.allocate((long) linear.outputs() * Float.BYTES, Float.BYTES).copyFrom(bits.scales());
+        return new PackedLinear(code, lowBits(context, bits, code, arena), scale, bias, linear.inputs(), linear.outputs());
+    }
+
+    private static MemorySegment floats(NativeContext context, LinearWeights linear, Arena arena) {
         MemorySegment packed = arena.allocate(LeanSpikeNative.leanspike_packed_bytes(linear.outputs(), linear.inputs()), 64);
         try (Arena call = Arena.ofConfined()) {
             Status.check(LeanSpikeNative.leanspike_pack_weights(context.handle(), NativeMatrix.of(linear.weight(), call), packed));
         }
-        MemorySegment bias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, linear.bias());
-        return new PackedLinear(packed, bias, linear.inputs(), linear.outputs());
+        return packed;
+    }
+
+    private static int code(CpuMatmul form, LowBitMatrix bits) {
+        if (form == CpuMatmul.BYTES) {
+            return LeanSpikeNative.LEANSPIKE_WEIGHTS_BYTES();
+        }
+        return bits instanceof BinaryMatrix ? LeanSpikeNative.LEANSPIKE_WEIGHTS_BINARY_PLANE()
+                : LeanSpikeNative.LEANSPIKE_WEIGHTS_TERNARY_PLANES();
+    }
+
+    private static MemorySegment lowBits(NativeContext context, LowBitMatrix bits, int code, Arena arena) {
+        MemorySegment packed = arena.allocate(LeanSpikeNative.leanspike_packed_low_bit_bytes(code, bits.rows(), bits.columns()), 64);
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment matrix = leanspike_low_bit_matrix.allocate(call);
+            leanspike_low_bit_matrix.rows(matrix, bits.rows());
+            leanspike_low_bit_matrix.cols(matrix, bits.columns());
+            switch (bits) {
+                case BinaryMatrix binary -> leanspike_low_bit_matrix.plus(matrix, aligned(binary.plus().words(), call));
+                case TernaryMatrix ternary -> {
+                    leanspike_low_bit_matrix.plus(matrix, aligned(ternary.plus().words(), call));
+                    leanspike_low_bit_matrix.minus(matrix, aligned(ternary.minus().words(), call));
+                }
+            }
+            Status.check(LeanSpikeNative.leanspike_pack_low_bit(context.handle(), matrix, code, packed));
+        }
+        return packed;
+    }
+
+    /** Words as the ABI wants them: files need not align them. */
+    private static MemorySegment aligned(MemorySegment words, Arena arena) {
+        return arena.allocate(words.byteSize(), Long.BYTES).copyFrom(words);
     }
 }

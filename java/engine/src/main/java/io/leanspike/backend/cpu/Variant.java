@@ -6,7 +6,8 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 public enum Variant {
     SCALAR(LeanSpikeNative.LEANSPIKE_VARIANT_SCALAR(), "scalar"),
     AVX2(LeanSpikeNative.LEANSPIKE_VARIANT_AVX2(), "AVX2"),
-    AVX512(LeanSpikeNative.LEANSPIKE_VARIANT_AVX512(), "AVX-512");
+    AVX512(LeanSpikeNative.LEANSPIKE_VARIANT_AVX512(), "AVX-512"),
+    AVX512_VPOPCNTDQ(LeanSpikeNative.LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ(), "AVX-512 VPOPCNTDQ");
 
     private final int code;
     private final String label;

@@ -22,6 +22,7 @@ class AbiLayoutTest {
     private static final List<GroupLayout> STRUCTURES = List.of(
             leanspike_neuron.layout(),
             leanspike_matrix.layout(),
+            leanspike_low_bit_matrix.layout(),
             leanspike_layer_norm.layout(),
             leanspike_spike_encode_args.layout(),
             leanspike_spike_matmul_args.layout(),

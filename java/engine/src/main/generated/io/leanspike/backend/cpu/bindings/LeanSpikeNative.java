@@ -23,10 +23,10 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int LEANSPIKE_ABI_VERSION = (int)1L;
+    private static final int LEANSPIKE_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_ABI_VERSION 1
+     * #define LEANSPIKE_ABI_VERSION 2
      * }
      */
     public static int LEANSPIKE_ABI_VERSION() {
@@ -193,6 +193,51 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
      */
     public static int LEANSPIKE_VARIANT_AVX512() {
         return LEANSPIKE_VARIANT_AVX512;
+    }
+    private static final int LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 3
+     * }
+     */
+    public static int LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ() {
+        return LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ;
+    }
+    private static final int LEANSPIKE_WEIGHTS_FLOAT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_FLOAT 0
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_FLOAT() {
+        return LEANSPIKE_WEIGHTS_FLOAT;
+    }
+    private static final int LEANSPIKE_WEIGHTS_BYTES = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_BYTES 1
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_BYTES() {
+        return LEANSPIKE_WEIGHTS_BYTES;
+    }
+    private static final int LEANSPIKE_WEIGHTS_TERNARY_PLANES = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_TERNARY_PLANES 2
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_TERNARY_PLANES() {
+        return LEANSPIKE_WEIGHTS_TERNARY_PLANES;
+    }
+    private static final int LEANSPIKE_WEIGHTS_BINARY_PLANE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_BINARY_PLANE 3
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_BINARY_PLANE() {
+        return LEANSPIKE_WEIGHTS_BINARY_PLANE;
     }
 
     private static class leanspike_abi_version {
@@ -795,6 +840,131 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
                 traceDowncall("leanspike_pack_weights", context, matrix, packed);
             }
             return (int)mh$.invokeExact(context, matrix, packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_packed_low_bit_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_LONG,
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_LONG,
+            LeanSpikeNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_packed_low_bit_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static FunctionDescriptor leanspike_packed_low_bit_bytes$descriptor() {
+        return leanspike_packed_low_bit_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static MethodHandle leanspike_packed_low_bit_bytes$handle() {
+        return leanspike_packed_low_bit_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static MemorySegment leanspike_packed_low_bit_bytes$address() {
+        return leanspike_packed_low_bit_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static long leanspike_packed_low_bit_bytes(int weights, long outputs, long inputs) {
+        var mh$ = leanspike_packed_low_bit_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_packed_low_bit_bytes", weights, outputs, inputs);
+            }
+            return (long)mh$.invokeExact(weights, outputs, inputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_pack_low_bit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_pack_low_bit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static FunctionDescriptor leanspike_pack_low_bit$descriptor() {
+        return leanspike_pack_low_bit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static MethodHandle leanspike_pack_low_bit$handle() {
+        return leanspike_pack_low_bit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static MemorySegment leanspike_pack_low_bit$address() {
+        return leanspike_pack_low_bit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static int leanspike_pack_low_bit(MemorySegment context, MemorySegment matrix, int weights, MemorySegment packed) {
+        var mh$ = leanspike_pack_low_bit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_pack_low_bit", context, matrix, weights, packed);
+            }
+            return (int)mh$.invokeExact(context, matrix, weights, packed);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -16,7 +16,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct leanspike_spike_matmul_args {
  *     const uint64_t *input;
- *     const float *packed;
+ *     const void *packed;
+ *     const float *scale;
  *     const float *bias;
  *     const uint64_t *residual;
  *     leanspike_layer_norm norm;
@@ -27,7 +28,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t timesteps;
  *     int32_t epilogue;
  *     int32_t tile_rows;
- *     int32_t reserved;
+ *     int32_t weights;
  *     float *real;
  *     uint64_t *spikes;
  * }
@@ -42,6 +43,7 @@ public class leanspike_spike_matmul_args {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         LeanSpikeNative.C_POINTER.withName("input"),
         LeanSpikeNative.C_POINTER.withName("packed"),
+        LeanSpikeNative.C_POINTER.withName("scale"),
         LeanSpikeNative.C_POINTER.withName("bias"),
         LeanSpikeNative.C_POINTER.withName("residual"),
         leanspike_layer_norm.layout().withName("norm"),
@@ -52,7 +54,7 @@ public class leanspike_spike_matmul_args {
         LeanSpikeNative.C_INT.withName("timesteps"),
         LeanSpikeNative.C_INT.withName("epilogue"),
         LeanSpikeNative.C_INT.withName("tile_rows"),
-        LeanSpikeNative.C_INT.withName("reserved"),
+        LeanSpikeNative.C_INT.withName("weights"),
         LeanSpikeNative.C_POINTER.withName("real"),
         LeanSpikeNative.C_POINTER.withName("spikes")
     ).withName("leanspike_spike_matmul_args");
@@ -113,7 +115,7 @@ public class leanspike_spike_matmul_args {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * const float *packed
+     * const void *packed
      * }
      */
     public static final AddressLayout packed$layout() {
@@ -125,7 +127,7 @@ public class leanspike_spike_matmul_args {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * const float *packed
+     * const void *packed
      * }
      */
     public static final long packed$offset() {
@@ -135,7 +137,7 @@ public class leanspike_spike_matmul_args {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * const float *packed
+     * const void *packed
      * }
      */
     public static MemorySegment packed(MemorySegment struct) {
@@ -145,11 +147,55 @@ public class leanspike_spike_matmul_args {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * const float *packed
+     * const void *packed
      * }
      */
     public static void packed(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(packed$LAYOUT, packed$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout scale$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("scale"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *scale
+     * }
+     */
+    public static final AddressLayout scale$layout() {
+        return scale$LAYOUT;
+    }
+
+    private static final long scale$OFFSET = $LAYOUT.byteOffset(groupElement("scale"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *scale
+     * }
+     */
+    public static final long scale$offset() {
+        return scale$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *scale
+     * }
+     */
+    public static MemorySegment scale(MemorySegment struct) {
+        return struct.get(scale$LAYOUT, scale$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *scale
+     * }
+     */
+    public static void scale(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(scale$LAYOUT, scale$OFFSET, fieldValue);
     }
 
     private static final AddressLayout bias$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("bias"));
@@ -592,48 +638,48 @@ public class leanspike_spike_matmul_args {
         struct.set(tile_rows$LAYOUT, tile_rows$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt weights$LAYOUT = (OfInt)$LAYOUT.select(groupElement("weights"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t weights
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt weights$layout() {
+        return weights$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long weights$OFFSET = $LAYOUT.byteOffset(groupElement("weights"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t weights
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long weights$offset() {
+        return weights$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t weights
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int weights(MemorySegment struct) {
+        return struct.get(weights$LAYOUT, weights$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t weights
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void weights(MemorySegment struct, int fieldValue) {
+        struct.set(weights$LAYOUT, weights$OFFSET, fieldValue);
     }
 
     private static final AddressLayout real$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("real"));
