@@ -14,17 +14,17 @@ import java.util.stream.Stream;
  * @param loadAverage processes that wanted a processor in the minute before; negative where the system does not say
  * @param commit of the sources, "-dirty" with changes; "unknown" outside a git checkout
  */
-record Machine(String cpu, int processors, double loadAverage, String java, String commit) {
+public record Machine(String cpu, int processors, double loadAverage, String java, String commit) {
     /** Work of others, as a share of the processors, above which figures are low and spread. */
     private static final double BUSY = 0.15;
 
-    static Machine here() {
+    public static Machine here() {
         return new Machine(cpuModel(), Runtime.getRuntime().availableProcessors(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), Runtime.version().toString(), describeCommit());
     }
 
     /** One line for the reader when others use the machine too. */
-    Optional<String> warning() {
+    public Optional<String> warning() {
         return loadAverage > BUSY * processors
                 ? Optional.of("warning: the load average is %.2f on %d processors before anything was measured; wait until it is idle"
                         .formatted(loadAverage, processors))

@@ -2,6 +2,7 @@ package io.leanspike.bench;
 
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.SpikingConfig;
+import java.util.Collections;
 import java.util.List;
 
 /** Encoder layers whose operations are measured. */
@@ -28,8 +29,13 @@ public enum ModelShape {
 
     /** One encoder layer of this shape with BERT's vocabulary, V_th = 1 and no leak. */
     public ModelConfig oneLayer(int timesteps) {
-        return new ModelConfig(VOCABULARY, hidden, heads, intermediate, 1, POSITIONS, 2, 1e-12, List.of("negative", "positive"),
-                new SpikingConfig(List.of(timesteps), 1, 1, 0));
+        return layers(1, timesteps);
+    }
+
+    /** So many encoder layers of this shape with BERT's vocabulary, V_th = 1 and no leak. */
+    public ModelConfig layers(int count, int timesteps) {
+        return new ModelConfig(VOCABULARY, hidden, heads, intermediate, count, POSITIONS, 2, 1e-12, List.of("negative", "positive"),
+                new SpikingConfig(Collections.nCopies(count, timesteps), 1, 1, 0));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.leanspike.bench;
 import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.Projection;
-import io.leanspike.error.InvalidInputException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,25 +77,6 @@ public final class SideBySide implements Callable<Integer> {
 
     SideBySide(PrintStream out) {
         this.out = out;
-    }
-
-    /** Runs the command line and ends the process with its exit code. */
-    public static void main(String[] args) {
-        System.exit(execute(System.out, args));
-    }
-
-    /** The exit code: 0, or 2 for a user's mistake, which is told on standard error. */
-    static int execute(PrintStream out, String... args) {
-        return new CommandLine(new SideBySide(out))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, command, parsed) -> {
-                    if (e instanceof InvalidInputException mistake) {
-                        command.getErr().println("side-by-side: " + mistake.getMessage());
-                        return CommandLine.ExitCode.USAGE;
-                    }
-                    throw e;
-                })
-                .execute(args);
     }
 
     @Override

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Median and quartiles of repeated measurements. */
-record Spread(double median, double lowerQuartile, double upperQuartile) {
+public record Spread(double median, double lowerQuartile, double upperQuartile) {
 
     /** @throws IllegalArgumentException when there are no samples */
-    static Spread of(double... samples) {
+    public static Spread of(double... samples) {
         if (samples.length == 0) {
             throw new IllegalArgumentException("the spread of nothing");
         }

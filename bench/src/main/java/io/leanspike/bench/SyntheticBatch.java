@@ -5,13 +5,13 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Sequences of equal length with random words. */
-record SyntheticBatch(int sequences, int length) {
+public record SyntheticBatch(int sequences, int length) {
 
-    int rows() {
+    public int rows() {
         return sequences * length;
     }
 
-    TokenBatch tokens(int vocabulary) {
+    public TokenBatch tokens(int vocabulary) {
         SplittableRandom random = new SplittableRandom(rows());
         int[] words = new int[rows()];
         int[] positions = new int[rows()];

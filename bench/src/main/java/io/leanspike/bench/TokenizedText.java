@@ -14,6 +14,7 @@ import io.leanspike.schedule.CostModel;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.LengthBatch;
@@ -49,7 +50,8 @@ final class TokenizedText implements AutoCloseable {
             }
             Backend backend = BackendSelection.open(backendName, "auto", threads).backend();
             Planner planner = new Planner(config, checkpoint.weights(), TimestepSchedule.uniform(timesteps, config.hiddenLayers()),
-                    Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT, backend);
+                    Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT,
+                    SpikeDensities.TYPICAL, backend);
             return new TokenizedText(checkpoint, backend, backend.load(config, checkpoint.weights()), planner, batches);
         } catch (RuntimeException | Error e) {
             checkpoint.close();

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,9 @@ class SideBySideTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private int run(String... arguments) {
-        return SideBySide.execute(new PrintStream(printed, true, StandardCharsets.UTF_8), arguments);
+        List<String> line = new ArrayList<>(List.of("side-by-side"));
+        line.addAll(List.of(arguments));
+        return Main.run(new PrintStream(printed, true, StandardCharsets.UTF_8), line.toArray(String[]::new));
     }
 
     @Test

@@ -77,7 +77,7 @@ public final class SpikingModel implements AutoCloseable {
         selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
             Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostModel.DEFAULT,
-                    selection.backend());
+                    options.densities(), selection.backend());
             loaded = selection.backend().load(config, checkpoint.weights());
             session = new InferenceSession(loaded, planner, checkpoint.weights(), selection.backend());
         } catch (RuntimeException | Error e) {

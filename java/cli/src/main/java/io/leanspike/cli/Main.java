@@ -46,6 +46,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new ClassifyCommand(streams))
                 .addSubcommand(new ForwardCommand(streams))
                 .addSubcommand(new CommandLine(new CompressCommand()).addSubcommand(new QuantizeCommand(streams)))
+                .addSubcommand(new BenchCommand())
                 .addSubcommand(new DoctorCommand(streams))
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8)))
                 .setErr(streams.err())

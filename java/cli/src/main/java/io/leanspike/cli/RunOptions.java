@@ -3,9 +3,11 @@ package io.leanspike.cli;
 import io.leanspike.ModelOptions;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.schedule.Mode;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import picocli.CommandLine.Option;
@@ -43,6 +45,11 @@ final class RunOptions {
                     + " kernels interpreted on the CPU, for tests, slow (default: ${DEFAULT-VALUE}).")
     private String device;
 
+    @Option(names = "--expected-density", paramLabel = "SHARE", defaultValue = "0.2",
+            description = "For --backend cuda: share of the units that spike in a timestep, as far as known; where it is low enough,"
+                    + " the plan adds the weights of spiking inputs instead of using tensor cores (default: ${DEFAULT-VALUE}).")
+    private double expectedDensity;
+
     /** @throws InvalidInputException when an option is out of its range */
     ModelOptions modelOptions() {
         if (!BACKENDS.contains(backend)) {
@@ -54,7 +61,14 @@ final class RunOptions {
                     "--timesteps and --initial-potential mean nothing with --mode equilibrium, which has no timesteps: leave them out");
         }
         return new ModelOptions(backend, device, threads(),
-                atLeastOne("--batch", batch), how, timesteps(), initialPotential());
+                atLeastOne("--batch", batch), how, timesteps(), initialPotential(), densities());
+    }
+
+    private SpikeDensities densities() {
+        if (!(expectedDensity >= 0 && expectedDensity <= 1)) {
+            throw new InvalidInputException("--expected-density must be from 0 to 1, not " + expectedDensity);
+        }
+        return new SpikeDensities(Map.of(), expectedDensity);
     }
 
     private int threads() {

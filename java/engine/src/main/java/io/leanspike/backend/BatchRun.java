@@ -15,6 +15,9 @@ public interface BatchRun extends AutoCloseable {
     /** Sets a layer's query [rows, timesteps, width] (equilibrium: timesteps = 1), in place of the call that would make it. */
     void writeQuery(int layer, int timesteps, float[] query);
 
+    /** Sets the currents [rows, timesteps, width] that {@link KernelCall.MembraneUpdate} of this population reads. */
+    void writeCurrent(Population population, int timesteps, float[] current);
+
     /** Sets a population's rates [rows, width], in place of the call that would make them. */
     void writeRates(Population population, float[] rates);
 
@@ -29,6 +32,9 @@ public interface BatchRun extends AutoCloseable {
 
     /** All spikes of each sequence, from the population's {@code spike_count} call. */
     long[] spikeTotals(Population population);
+
+    /** Spikes of each unit [rows, width], from the population's {@link KernelCall.UnitCount}. */
+    int[] unitCounts(Population population);
 
     /** Logits [sequences][labels]. */
     double[][] logits();

@@ -98,6 +98,32 @@ public sealed interface KernelCall {
         }
     }
 
+    /** Spikes of each unit of a population, summed over time: int32 [rows, width]. */
+    record UnitCount(Population population, int width, int timesteps, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "spike_count";
+        }
+
+        @Override
+        public String output() {
+            return population + " units";
+        }
+    }
+
+    /** The neuron alone: a population's spikes from currents given by {@link BatchRun#writeCurrent}. */
+    record MembraneUpdate(Population population, int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "membrane_update";
+        }
+
+        @Override
+        public String output() {
+            return population.toString();
+        }
+    }
+
     /** Logits from the rate of each sequence's first token; the rates are spikes / timesteps, or given (equilibrium). */
     record ClassifierHead(Population input, int width, int labels, Optional<Integer> timesteps, KernelChoice choice) implements KernelCall {
         @Override

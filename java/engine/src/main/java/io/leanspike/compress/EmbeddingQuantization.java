@@ -3,10 +3,10 @@ package io.leanspike.compress;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.CheckpointWriter;
+import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.StoredTensor;
 import io.leanspike.model.TensorNames;
 import io.leanspike.tensor.DenseMatrix;
-import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
@@ -51,7 +51,7 @@ public final class EmbeddingQuantization {
             tables.forEach((name, table) -> {
                 if (table instanceof DenseMatrix dense) {
                     Int8Matrix quantized = quantize(dense, arena);
-                    tensors.addAll(stored(name, quantized));
+                    tensors.addAll(MatrixTensors.of(name, quantized));
                     written.add(name);
                     written.add(TensorNames.scales(name));
                 }
@@ -94,11 +94,5 @@ public final class EmbeddingQuantization {
         }
         float scale = (float) (largest / LARGEST);
         return scale == 0 ? 1 : scale;
-    }
-
-    private static List<StoredTensor> stored(String name, Int8Matrix matrix) {
-        return List.of(
-                new StoredTensor(name, ElementType.I8, List.of((long) matrix.rows(), (long) matrix.columns()), matrix.elements()),
-                new StoredTensor(TensorNames.scales(name), ElementType.F32, List.of((long) matrix.rows()), matrix.scales()));
     }
 }

@@ -1,9 +1,11 @@
 package io.leanspike.eval;
 
 import io.leanspike.schedule.ExecutionPlan;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.text.GlueTask;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A finished evaluation.
@@ -35,6 +37,12 @@ public record Evaluation(
         predictions = List.copyOf(predictions);
         populations = List.copyOf(populations);
         notices = List.copyOf(notices);
+    }
+
+    /** The densities of this run, for plans of later ones. */
+    public SpikeDensities densities() {
+        return new SpikeDensities(populations.stream().collect(Collectors.toMap(PopulationActivity::population, PopulationActivity::density)),
+                SpikeDensities.TYPICAL.otherwise());
     }
 
     public double seconds() {

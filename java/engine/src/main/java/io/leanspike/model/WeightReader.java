@@ -2,10 +2,15 @@ package io.leanspike.model;
 
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
+import io.leanspike.tensor.BinaryMatrix;
+import io.leanspike.tensor.BitPlane;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.LowBitMatrix;
+import io.leanspike.tensor.TernaryMatrix;
 import io.leanspike.tensor.WeightMatrix;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,7 +20,7 @@ import java.util.Set;
 /** Reads the weights that a configuration asks for out of a safetensors file, checking the type, shape and values of each. */
 final class WeightReader {
     private static final Set<ElementType> MATRIX_TYPES =
-            EnumSet.of(ElementType.F32, ElementType.F16, ElementType.BF16, ElementType.I8);
+            EnumSet.of(ElementType.F32, ElementType.F16, ElementType.BF16, ElementType.I8, ElementType.U8);
     private static final Set<ElementType> VECTOR_TYPES =
             EnumSet.of(ElementType.F32, ElementType.F16, ElementType.BF16, ElementType.F64);
 
@@ -69,18 +74,58 @@ final class WeightReader {
     }
 
     private WeightMatrix matrix(String name, int rows, int columns) {
-        StoredTensor tensor = tensor(name, MATRIX_TYPES, List.of((long) rows, (long) columns));
-        if (tensor.type() != ElementType.I8) {
-            checkFinite(tensor);
-            return new DenseMatrix(tensor.data(), tensor.type(), rows, columns);
+        ElementType type = typed(name, MATRIX_TYPES).type();
+        if (type == ElementType.U8) {
+            return lowBit(name, rows, columns);
         }
-        StoredTensor scales = tensor(TensorNames.scales(name), EnumSet.of(ElementType.F32), List.of((long) rows));
+        StoredTensor tensor = shaped(name, List.of((long) rows, (long) columns));
+        if (type == ElementType.I8) {
+            return new Int8Matrix(tensor.data(), scales(name, rows), rows, columns);
+        }
+        checkFinite(tensor);
+        return new DenseMatrix(tensor.data(), type, rows, columns);
+    }
+
+    /** One bit plane: binary; two: ternary, plus before minus. */
+    private LowBitMatrix lowBit(String name, int rows, int columns) {
+        StoredTensor tensor = file.tensor(name);
+        long planeBytes = BitPlane.bytes(rows, columns);
+        long planes = tensor.data().byteSize() / planeBytes;
+        if ((planes != 1 && planes != 2) || !tensor.shape().equals(List.of(planes, (long) rows, planeBytes / rows))) {
+            throw invalid(name, "has shape %s, but bit planes of this matrix have %s (1-bit) or %s (1.58-bit)".formatted(
+                    tensor.shape(), List.of(1L, (long) rows, planeBytes / rows), List.of(2L, (long) rows, planeBytes / rows)));
+        }
+        BitPlane plus = plane(tensor, 0, rows, columns);
+        if (planes == 1) {
+            return new BinaryMatrix(plus, scales(name, rows));
+        }
+        TernaryMatrix ternary = new TernaryMatrix(plus, plane(tensor, 1, rows, columns), scales(name, rows));
+        if (!ternary.isDisjoint()) {
+            throw invalid(name, "has weights that are both positive and negative");
+        }
+        return ternary;
+    }
+
+    private BitPlane plane(StoredTensor tensor, int index, int rows, int columns) {
+        long bytes = BitPlane.bytes(rows, columns);
+        BitPlane plane = new BitPlane(tensor.data().asSlice(index * bytes, bytes), rows, columns);
+        if (!plane.isPadded()) {
+            throw invalid(tensor.name(), "has bits set beyond its %d columns".formatted(columns));
+        }
+        return plane;
+    }
+
+    private MemorySegment scales(String name, int rows) {
+        String scaleName = TensorNames.scales(name);
+        typed(scaleName, EnumSet.of(ElementType.F32));
+        StoredTensor scales = shaped(scaleName, List.of((long) rows));
         checkFinite(scales);
-        return new Int8Matrix(tensor.data(), scales.data(), rows, columns);
+        return scales.data();
     }
 
     private float[] vector(String name, int size) {
-        StoredTensor tensor = tensor(name, VECTOR_TYPES, List.of((long) size));
+        typed(name, VECTOR_TYPES);
+        StoredTensor tensor = shaped(name, List.of((long) size));
         float[] values = Elements.toFloats(tensor);
         for (int i = 0; i < size; i++) {
             if (!Float.isFinite(values[i])) {
@@ -90,11 +135,16 @@ final class WeightReader {
         return values;
     }
 
-    private StoredTensor tensor(String name, Set<ElementType> types, List<Long> shape) {
+    private StoredTensor typed(String name, Set<ElementType> types) {
         StoredTensor tensor = file.tensor(name);
         if (!types.contains(tensor.type())) {
             throw invalid(name, "is of type %s, but must be one of %s".formatted(tensor.type(), types));
         }
+        return tensor;
+    }
+
+    private StoredTensor shaped(String name, List<Long> shape) {
+        StoredTensor tensor = file.tensor(name);
         if (!tensor.shape().equals(shape)) {
             throw invalid(name, "has shape %s, but the configuration asks for %s".formatted(tensor.shape(), shape));
         }

@@ -23,14 +23,16 @@ public final class Planner {
     private final Mode mode;
     private final Neuron neuron;
     private final CostModel costs;
+    private final SpikeDensities densities;
     private final Backend backend;
 
     /**
      * @param initialPotential u0 as a share of the threshold
+     * @param densities what share of each population is expected to spike
      * @throws InvalidInputException when the schedule or mode needs something that is not defined for the model
      */
     public Planner(ModelConfig config, EncoderWeights weights, TimestepSchedule schedule, Mode mode, double initialPotential,
-            CostModel costs, Backend backend) {
+            CostModel costs, SpikeDensities densities, Backend backend) {
         if (schedule.timesteps().size() != config.hiddenLayers()) {
             throw new InvalidInputException("timesteps: %d layers are given, but the model has %d"
                     .formatted(schedule.timesteps().size(), config.hiddenLayers()));
@@ -48,6 +50,7 @@ public final class Planner {
         this.schedule = schedule;
         this.mode = mode;
         this.costs = costs;
+        this.densities = densities;
         this.backend = backend;
         double threshold = config.spiking().threshold();
         neuron = new Neuron(threshold, config.spiking().leak(), initialPotential * threshold, Neuron.Reset.SOFT);
@@ -101,7 +104,8 @@ public final class Planner {
             List<KernelCall> counts) {
         List<LinearWeights> linears = projections.stream().map(projection -> projection.weights(weights.layers().get(layer))).toList();
         KernelChoice choice = backend.gpu()
-                .map(gpu -> new GpuCosts(gpu).matmul(projections.getFirst().epilogue(), linears, shape.rows(), timesteps))
+                .map(gpu -> new GpuCosts(gpu).matmul(projections.getFirst().epilogue(), linears, shape.rows(), timesteps,
+                        densities.of(projections.getFirst().input(layer))))
                 .orElseGet(() -> {
                     int tile = costs.tileRows(projections.getFirst().epilogue(), shape.rows(), timesteps, linears.getFirst().outputs(),
                             backend.threads());

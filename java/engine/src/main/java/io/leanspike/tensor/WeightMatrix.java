@@ -4,7 +4,7 @@ package io.leanspike.tensor;
  * A stored weight matrix [rows, columns], row-major and off-heap; a row holds the weights of one output (or the embedding of one
  * token). The family is closed: every backend says which of its members each kernel takes.
  */
-public sealed interface WeightMatrix permits DenseMatrix, Int8Matrix {
+public sealed interface WeightMatrix permits DenseMatrix, Int8Matrix, LowBitMatrix {
 
     /** Outputs of a linear layer, or entries of an embedding table. */
     int rows();

@@ -14,6 +14,7 @@ import io.leanspike.model.Safetensors;
 import io.leanspike.schedule.CostModel;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -46,7 +47,8 @@ class GoldenTest {
                 Safetensors expected = Safetensors.open(directory.resolve("expected.safetensors"))) {
             ModelConfig config = checkpoint.config();
             Planner planner = new Planner(config, checkpoint.weights(), new TimestepSchedule(config.spiking().timesteps()),
-                    Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT, backend);
+                    Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT,
+                    SpikeDensities.TYPICAL, backend);
             InferenceSession session = new InferenceSession(loaded, planner, checkpoint.weights(), backend);
             ForwardInputs inputs = ForwardInputs.read(directory.resolve("inputs.safetensors"), config);
             ForwardRecording actual;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -104,6 +105,8 @@ class OperationSweepTest {
             case F32 -> List.of(Stored.F32);
             case F16 -> List.of(Stored.F16, Stored.BF16);
             case I8 -> List.of(Stored.I8);
+            case TERNARY -> List.of(Stored.TERNARY);
+            case BINARY -> List.of(Stored.BINARY);
         };
     }
 
@@ -123,13 +126,14 @@ class OperationSweepTest {
                 try (Backend backend = tested.open();
                         LoadedModel model = backend.load(config, weights)) {
                     for (int i = 0; i < calls.size(); i++) {
-                        KernelCall call = chosenFor(backend, calls.get(i), weights, batch.rows());
-                        if (backend.refusal(call).isPresent()) {
-                            continue;
-                        }
-                        try (BatchRun actual = run(model, batch, operands, call)) {
-                            compare(call, expected.get(i), actual, "%s, %s -> %s, %s, seed %d"
-                                    .formatted(tested, call.operation(), call.output(), shape, seed));
+                        for (KernelCall call : variants(backend, calls.get(i), weights, batch.rows())) {
+                            if (backend.refusal(call).isPresent()) {
+                                continue;
+                            }
+                            try (BatchRun actual = run(model, batch, operands, call)) {
+                                compare(call, expected.get(i), actual, "%s, %s %s -> %s, %s, seed %d".formatted(
+                                        tested, call.operation(), call.choice().variant(), call.output(), shape, seed));
+                            }
                         }
                     }
                 }
@@ -140,6 +144,9 @@ class OperationSweepTest {
     private static BatchRun run(LoadedModel model, TokenBatch batch, Operands operands, KernelCall call) {
         BatchRun run = model.begin(batch, Retention.POPULATIONS);
         operands.spikes.forEach(run::write);
+        if (call instanceof KernelCall.MembraneUpdate update) {
+            run.writeCurrent(update.population(), update.timesteps(), operands.query);
+        }
         if (readsRates(call)) {
             operands.rates.forEach(run::writeRates);
         }
@@ -156,17 +163,21 @@ class OperationSweepTest {
         return RandomModel.config(shape, 1, neurons.threshold, neurons.leak, neurons.initialPotential);
     }
 
-    /** A GPU's kernels have variants, and the planner's own rule picks one. */
-    private static KernelCall chosenFor(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
+    /** A GPU's products have variants: on tensor cores, as the planner's own rule tiles them, and gathering. */
+    private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
         if (backend.gpu().isEmpty() || !(call.parts().getFirst() instanceof KernelCall.SpikeMatmul first)) {
-            return call;
+            return List.of(call);
         }
         List<KernelCall.SpikeMatmul> products = call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList();
-        KernelChoice choice = new GpuCosts(backend.gpu().get()).matmul(first.projection().epilogue(),
-                products.stream().map(c -> c.projection().weights(weights.layers().getFirst())).toList(), rows, first.timesteps());
-        List<KernelCall> chosen = products.stream().map(c -> (KernelCall) new KernelCall.SpikeMatmul(
-                c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
-        return call instanceof KernelCall.Fused ? new KernelCall.Fused(chosen, choice) : chosen.getFirst();
+        KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(first.projection().epilogue(),
+                products.stream().map(c -> c.projection().weights(weights.layers().getFirst())).toList(), rows, first.timesteps(), 1);
+        WeightKind kind = GpuMatmul.parse(tensor.variant()).kind();
+        GpuMatmul gather = new GpuMatmul(GpuMatmul.Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, 4);
+        return Stream.of(tensor, new KernelChoice(gather.toString(), 1, "test")).map(choice -> {
+            List<KernelCall> chosen = products.stream().map(c -> (KernelCall) new KernelCall.SpikeMatmul(
+                    c.layer(), c.projection(), c.inputs(), c.outputs(), c.timesteps(), c.neuron(), choice)).toList();
+            return call instanceof KernelCall.Fused ? new KernelCall.Fused(chosen, choice) : chosen.getFirst();
+        }).toList();
     }
 
     private static boolean readsRates(KernelCall call) {
@@ -192,6 +203,8 @@ class OperationSweepTest {
         calls.add(new KernelCall.SpikingAttention(0, s.heads(), s.hidden(), s.timesteps(), neuron, CHOICE));
         calls.add(new KernelCall.RateAttention(0, s.heads(), s.hidden(), neuron, CHOICE));
         calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
+        calls.add(new KernelCall.UnitCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
+        calls.add(new KernelCall.MembraneUpdate(new Population(0, Kind.KEY), s.hidden(), s.timesteps(), neuron, CHOICE));
         Population output = new Population(0, Kind.OUTPUT);
         int labels = config.labels().size();
         calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.of(s.timesteps()), CHOICE));
@@ -237,6 +250,9 @@ class OperationSweepTest {
             case KernelCall.SpikingAttention c -> compareSpikes(new Population(0, Kind.CONTEXT), expected, actual, what);
             case KernelCall.SpikeCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
                     expected.spikeTotals(c.population()), actual.spikeTotals(c.population()), what);
+            case KernelCall.UnitCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    expected.unitCounts(c.population()), actual.unitCounts(c.population()), what);
+            case KernelCall.MembraneUpdate c -> compareSpikes(c.population(), expected, actual, what);
             case KernelCall.ClassifierHead c -> {
                 for (int b = 0; b < expected.logits().length; b++) {
                     compareReals(expected.logits()[b], actual.logits()[b], what);

@@ -7,10 +7,13 @@ import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.SpikingConfig;
+import io.leanspike.tensor.BinaryMatrix;
+import io.leanspike.tensor.BitPlane;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.tensor.SpikeTensor;
+import io.leanspike.tensor.TernaryMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +34,7 @@ public final class RandomModel {
     }
 
     /** How a matrix is stored. */
-    public enum Stored { I8, F16, BF16, F32 }
+    public enum Stored { I8, F16, BF16, F32, TERNARY, BINARY }
 
     private static final int VOCABULARY = 50;
 
@@ -118,6 +121,8 @@ public final class RandomModel {
             case F16 -> dense(ElementType.F16, rows, columns, scale);
             case BF16 -> dense(ElementType.BF16, rows, columns, scale);
             case F32 -> dense(ElementType.F32, rows, columns, scale);
+            case TERNARY -> ternary(rows, columns, scale, random, arena);
+            case BINARY -> binary(rows, columns, scale, random, arena);
         };
     }
 
@@ -137,14 +142,47 @@ public final class RandomModel {
 
     private Int8Matrix int8(int rows, int columns, double scale) {
         MemorySegment elements = arena.allocate((long) rows * columns);
-        MemorySegment scales = arena.allocate(ValueLayout.JAVA_FLOAT, rows);
         for (long i = 0; i < elements.byteSize(); i++) {
             elements.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(-127, 128));
         }
+        return new Int8Matrix(elements, scales(rows, scale / 127, random, arena), rows, columns);
+    }
+
+    /** About a third of the weights each -1, 0 and 1 times the scale. */
+    public static TernaryMatrix ternary(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        BitPlane plus = BitPlane.allocate(arena, rows, columns);
+        BitPlane minus = BitPlane.allocate(arena, rows, columns);
         for (int row = 0; row < rows; row++) {
-            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) (random.nextDouble(1, 3) * scale / 127));
+            for (int column = 0; column < columns; column++) {
+                switch (random.nextInt(3)) {
+                    case 0 -> plus.set(row, column);
+                    case 1 -> minus.set(row, column);
+                    default -> { }
+                }
+            }
         }
-        return new Int8Matrix(elements, scales, rows, columns);
+        return new TernaryMatrix(plus, minus, scales(rows, scale, random, arena));
+    }
+
+    /** About half of the weights each -1 and 1 times the scale. */
+    public static BinaryMatrix binary(int rows, int columns, double scale, SplittableRandom random, Arena arena) {
+        BitPlane plus = BitPlane.allocate(arena, rows, columns);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                if (random.nextBoolean()) {
+                    plus.set(row, column);
+                }
+            }
+        }
+        return new BinaryMatrix(plus, scales(rows, scale, random, arena));
+    }
+
+    private static MemorySegment scales(int rows, double scale, SplittableRandom random, Arena arena) {
+        MemorySegment scales = arena.allocate(ValueLayout.JAVA_FLOAT, rows);
+        for (int row = 0; row < rows; row++) {
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) (random.nextDouble(1, 3) * scale));
+        }
+        return scales;
     }
 
     private LinearWeights linear(int outputs, int inputs) {

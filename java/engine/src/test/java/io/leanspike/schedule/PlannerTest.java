@@ -24,7 +24,8 @@ class PlannerTest {
     private static ExecutionPlan plan(TimestepSchedule schedule, Mode mode, double leak) {
         ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, leak, 0);
         try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(1)) {
-            return new Planner(config, RandomModel.weights(config, 1, arena), schedule, mode, 0.5, CostModel.DEFAULT, backend)
+            return new Planner(config, RandomModel.weights(config, 1, arena), schedule, mode, 0.5, CostModel.DEFAULT,
+                    SpikeDensities.TYPICAL, backend)
                     .plan(BATCH);
         }
     }

@@ -11,6 +11,7 @@ import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -90,6 +91,7 @@ final class CpuModel implements LoadedModel {
         return switch (matrix) {
             case DenseMatrix dense -> dense.elements().scope();
             case Int8Matrix bytes -> bytes.elements().scope();
+            case LowBitMatrix bits -> bits.scales().scope();
         };
     }
 

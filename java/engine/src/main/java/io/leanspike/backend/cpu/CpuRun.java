@@ -33,6 +33,8 @@ final class CpuRun implements BatchRun {
     private final Map<Population, MemorySegment> rates = new HashMap<>();
     private final Map<Integer, MemorySegment> queries = new HashMap<>();
     private final Map<Population, long[]> totals = new HashMap<>();
+    private final Map<Population, int[]> unitCounts = new HashMap<>();
+    private final Map<Population, MemorySegment> currents = new HashMap<>();
     private Optional<double[][]> logits = Optional.empty();
     private boolean open = true;
 
@@ -67,6 +69,8 @@ final class CpuRun implements BatchRun {
                     case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
                     case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
                     case KernelCall.SpikeCount count -> spikeCount(count, arena);
+                    case KernelCall.UnitCount count -> unitCount(count, arena);
+                    case KernelCall.MembraneUpdate update -> membraneUpdate(update, arena);
                     case KernelCall.ClassifierHead head -> classifierHead(head, arena);
                     case KernelCall.RateEncode encode -> rateEncode(encode, arena);
                     case KernelCall.RateMatmul matmul -> rateMatmul(matmul, arena);
@@ -146,16 +150,42 @@ final class CpuRun implements BatchRun {
 
     private void spikeCount(KernelCall.SpikeCount call, Arena arena) {
         MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
-        MemorySegment args = leanspike_spike_count_args.allocate(arena);
-        leanspike_spike_count_args.spikes(args, operand(call.population(), call.timesteps(), call.width()));
-        leanspike_spike_count_args.rows(args, rows);
-        leanspike_spike_count_args.width(args, call.width());
-        leanspike_spike_count_args.timesteps(args, call.timesteps());
+        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arena);
         leanspike_spike_count_args.sequences(args, sequences);
         leanspike_spike_count_args.row_offsets(args, rowOffsets);
         leanspike_spike_count_args.totals(args, sums);
         Status.check(LeanSpikeNative.leanspike_spike_count(model.context(), args));
         totals.put(call.population(), sums.toArray(ValueLayout.JAVA_LONG));
+    }
+
+    private void unitCount(KernelCall.UnitCount call, Arena arena) {
+        MemorySegment counts = arena.allocate(ValueLayout.JAVA_INT, (long) rows * call.width());
+        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arena);
+        leanspike_spike_count_args.counts(args, counts);
+        Status.check(LeanSpikeNative.leanspike_spike_count(model.context(), args));
+        unitCounts.put(call.population(), counts.toArray(ValueLayout.JAVA_INT));
+    }
+
+    private MemorySegment counted(Population population, int timesteps, int width, Arena arena) {
+        MemorySegment args = leanspike_spike_count_args.allocate(arena);
+        leanspike_spike_count_args.spikes(args, operand(population, timesteps, width));
+        leanspike_spike_count_args.rows(args, rows);
+        leanspike_spike_count_args.width(args, width);
+        leanspike_spike_count_args.timesteps(args, timesteps);
+        return args;
+    }
+
+    private void membraneUpdate(KernelCall.MembraneUpdate call, Arena arena) {
+        MemorySegment current = made(currents.get(call.population()), "the current of " + call.population());
+        requireSame("elements", rows * call.timesteps() * call.width(), (int) (current.byteSize() / Float.BYTES));
+        MemorySegment args = leanspike_membrane_update_args.allocate(arena);
+        leanspike_membrane_update_args.current(args, current);
+        setNeuron(leanspike_membrane_update_args.neuron(args), call.neuron());
+        leanspike_membrane_update_args.rows(args, rows);
+        leanspike_membrane_update_args.width(args, call.width());
+        leanspike_membrane_update_args.timesteps(args, call.timesteps());
+        leanspike_membrane_update_args.spikes(args, output(call.population(), call.timesteps(), call.width()).words());
+        Status.check(LeanSpikeNative.leanspike_membrane_update(model.context(), args));
     }
 
     private void classifierHead(KernelCall.ClassifierHead call, Arena arena) {
@@ -356,6 +386,13 @@ final class CpuRun implements BatchRun {
     }
 
     @Override
+    public void writeCurrent(Population population, int timesteps, float[] current) {
+        requireOpen();
+        MemorySegment buffer = workspace.buffer("current of " + slot(population), (long) current.length * Float.BYTES);
+        currents.put(population, buffer.copyFrom(MemorySegment.ofArray(current)));
+    }
+
+    @Override
     public void writeRates(Population population, float[] values) {
         requireOpen();
         rateOutput(population, values.length / rows).copyFrom(MemorySegment.ofArray(values));
@@ -386,6 +423,11 @@ final class CpuRun implements BatchRun {
     @Override
     public long[] spikeTotals(Population population) {
         return made(totals.get(population), population);
+    }
+
+    @Override
+    public int[] unitCounts(Population population) {
+        return made(unitCounts.get(population), population + " units");
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 import io.leanspike.backend.cpu.bindings.leanspike_matrix;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -12,6 +13,7 @@ import java.lang.foreign.SegmentAllocator;
 final class NativeMatrix {
     private NativeMatrix() {}
 
+    /** Bits become bytes in memory of the allocator's: the kernels that read stored matrices know none smaller. */
     static MemorySegment of(WeightMatrix matrix, SegmentAllocator allocator) {
         MemorySegment out = leanspike_matrix.allocate(allocator);
         leanspike_matrix.rows(out, matrix.rows());
@@ -31,6 +33,9 @@ final class NativeMatrix {
                 leanspike_matrix.elements(out, bytes.elements());
                 leanspike_matrix.scale(out, bytes.scales());
                 leanspike_matrix.type(out, LeanSpikeNative.LEANSPIKE_I8());
+            }
+            case LowBitMatrix bits -> {
+                return of(bits.toInt8(allocator), allocator);
             }
         }
         return out;

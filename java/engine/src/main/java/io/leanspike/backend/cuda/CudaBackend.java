@@ -2,6 +2,7 @@ package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel;
@@ -14,8 +15,9 @@ import java.util.stream.Collectors;
 
 /** CUDA kernels on one or several devices of one driver. */
 public final class CudaBackend implements Backend {
-    /** Outputs of a row that a block of the LayerNorm kernels can hold. */
+    /** Outputs of a row that a block of the LayerNorm kernels can hold: on tensor cores, and when gathering. */
     private static final int WIDEST_ROW = 1024;
+    private static final int WIDEST_GATHERED_ROW = 2048;
     private static final int WIDEST_HEAD = 128;
 
     private final List<CudaDevice> devices = new ArrayList<>();
@@ -74,13 +76,17 @@ public final class CudaBackend implements Backend {
             case KernelCall.RateEncode c -> equilibrium();
             case KernelCall.RateMatmul c -> equilibrium();
             case KernelCall.RateAttention c -> equilibrium();
-            case KernelCall.SpikeMatmul c when c.projection().epilogue() == Epilogue.NORM_MEMBRANE && c.outputs() > WIDEST_ROW ->
-                    Optional.of("a LayerNorm over %d units does not fit one block, which holds %d".formatted(c.outputs(), WIDEST_ROW));
+            case KernelCall.SpikeMatmul c when c.projection().epilogue() == Epilogue.NORM_MEMBRANE && c.outputs() > widest(c) ->
+                    Optional.of("a LayerNorm over %d units does not fit one block, which holds %d".formatted(c.outputs(), widest(c)));
             case KernelCall.SpikingAttention c when c.width() / c.heads() > WIDEST_HEAD ->
                     Optional.of("a head of %d units is wider than the kernels' %d".formatted(c.width() / c.heads(), WIDEST_HEAD));
             case KernelCall.ClassifierHead c when c.timesteps().isEmpty() -> equilibrium();
             default -> Optional.empty();
         };
+    }
+
+    private static int widest(KernelCall.SpikeMatmul call) {
+        return GpuMatmul.parse(call.choice().variant()).form() == GpuMatmul.Form.GATHER ? WIDEST_GATHERED_ROW : WIDEST_ROW;
     }
 
     private static Optional<String> equilibrium() {

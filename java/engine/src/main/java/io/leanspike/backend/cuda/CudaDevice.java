@@ -20,6 +20,7 @@ final class CudaDevice implements AutoCloseable {
     private final int architecture;
     private final int multiprocessors;
     private final int sharedBytesPerBlock;
+    private final int secondLevelCacheBytes;
     private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<String, CUfunction> functions = new HashMap<>();
 
@@ -33,6 +34,7 @@ final class CudaDevice implements AutoCloseable {
                 + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
         multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
         sharedBytesPerBlock = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+        secondLevelCacheBytes = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
         DriverCall.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", name);
     }
 
@@ -59,6 +61,10 @@ final class CudaDevice implements AutoCloseable {
     /** Dynamic shared memory that a block may ask for. */
     int sharedBytesPerBlock() {
         return sharedBytesPerBlock;
+    }
+
+    int secondLevelCacheBytes() {
+        return secondLevelCacheBytes;
     }
 
     /** Makes this device the calling thread's. Every entry from Java does so first: threads come and go, and the driver's current context is theirs. */

@@ -49,11 +49,29 @@ final class CudaRun implements BatchRun {
         buffers = new RunBuffers(workspace, retention, batch.rows(), batch.sequences());
     }
 
+    /** The steps that the calls take, for someone else to put into {@link #stream}. */
+    List<Step> prepare(List<KernelCall> calls) {
+        enter();
+        return build(calls, counted(calls));
+    }
+
+    CudaStream stream() {
+        return workspace.stream();
+    }
+
+    long secondLevelCacheBytes() {
+        return model.device().secondLevelCacheBytes();
+    }
+
+    private static List<Population> counted(List<KernelCall> calls) {
+        return calls.stream().flatMap(call -> call.parts().stream())
+                .filter(KernelCall.SpikeCount.class::isInstance).map(call -> ((KernelCall.SpikeCount) call).population()).toList();
+    }
+
     @Override
     public void execute(List<KernelCall> calls) {
         enter();
-        List<Population> counted = calls.stream().flatMap(call -> call.parts().stream())
-                .filter(KernelCall.SpikeCount.class::isInstance).map(call -> ((KernelCall.SpikeCount) call).population()).toList();
+        List<Population> counted = counted(calls);
         counted.forEach(population -> countedAt.putIfAbsent(population, countedAt.size()));
         for (KernelCall call : calls) {
             labels = call instanceof KernelCall.ClassifierHead head ? head.labels() : labels;
@@ -117,6 +135,12 @@ final class CudaRun implements BatchRun {
     }
 
     @Override
+    public void writeCurrent(Population population, int timesteps, float[] current) {
+        enter();
+        upload(buffers.makeCurrent(population, timesteps, current.length / inputs.rows() / timesteps), MemorySegment.ofArray(current));
+    }
+
+    @Override
     public void writeRates(Population population, float[] rates) {
         throw new UnsupportedOperationException("equilibrium mode has no CUDA kernels");
     }
@@ -152,7 +176,7 @@ final class CudaRun implements BatchRun {
 
     @Override
     public double[] query(int layer) {
-        RunBuffers.Query made = buffers.madeQuery(layer);
+        RunBuffers.Real made = buffers.madeQuery(layer);
         float[] values = MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Float.BYTES)).toArray(ValueLayout.JAVA_FLOAT);
         double[] wide = new double[values.length];
         for (int i = 0; i < wide.length; i++) {
@@ -172,6 +196,12 @@ final class CudaRun implements BatchRun {
         long[] totals = new long[inputs.sequences()];
         all.asLongBuffer().get(row * inputs.sequences(), totals);
         return totals;
+    }
+
+    @Override
+    public int[] unitCounts(Population population) {
+        RunBuffers.Real made = buffers.madeUnitCounts(population);
+        return MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Integer.BYTES)).toArray(ValueLayout.JAVA_INT);
     }
 
     @Override

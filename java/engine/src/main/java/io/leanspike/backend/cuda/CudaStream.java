@@ -38,6 +38,10 @@ final class CudaStream implements Owned.Resource {
         DriverCall.check(JCudaDriver.cuMemsetD8Async(memory, (byte) 0, bytes, stream), "cuMemsetD8Async", bytes + " bytes");
     }
 
+    void record(CudaEvent event) {
+        DriverCall.check(JCudaDriver.cuEventRecord(event.handle(), stream), "cuEventRecord");
+    }
+
     void synchronize() {
         DriverCall.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
     }

@@ -1,5 +1,6 @@
 package io.leanspike.backend.cuda;
 
+import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.EncoderWeights;
@@ -14,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 /** A model's replica on one device. Products are packed when a plan first asks for them, in the kind and company it asks for. */
 final class DeviceModel implements Owned.Resource {
     /** What is packed together. */
-    private record Product(int layer, List<Projection> projections, WeightKind kind) {}
+    private record Product(int layer, List<Projection> projections, Form form, WeightKind kind) {}
 
     private final CudaDevice device;
     private final ModelConfig config;
@@ -95,8 +96,8 @@ final class DeviceModel implements Owned.Resource {
         return weights.layers().get(layer);
     }
 
-    synchronized PackedWeights product(int layer, List<Projection> projections, WeightKind kind) {
-        return products.computeIfAbsent(new Product(layer, projections, kind), product -> PackedWeights.of(device, uploads, kind,
+    synchronized PackedWeights product(int layer, List<Projection> projections, Form form, WeightKind kind) {
+        return products.computeIfAbsent(new Product(layer, projections, form, kind), product -> PackedWeights.of(device, uploads, form, kind,
                 projections.stream().map(projection -> projection.weights(layer(layer))).toList(),
                 projections.size() == 1 ? projections.getFirst().norm(layer(layer)) : Optional.empty()));
     }

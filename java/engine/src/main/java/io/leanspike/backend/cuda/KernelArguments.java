@@ -1,5 +1,6 @@
 package io.leanspike.backend.cuda;
 
+import io.leanspike.backend.Neuron;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
@@ -41,6 +42,12 @@ final class KernelArguments {
         align(Float.BYTES);
         bytes.putFloat(value);
         return this;
+    }
+
+    /** struct Neuron of neuron.cuh. */
+    KernelArguments neuron(Neuron neuron) {
+        return real((float) neuron.threshold()).real((float) neuron.leak()).real((float) neuron.initialPotential())
+                .integer(neuron.reset() == Neuron.Reset.HARD ? 1 : 0);
     }
 
     private void align(int size) {

@@ -8,18 +8,22 @@ import io.leanspike.backend.WeightKind;
  *
  * @param stageWords 64-bit spike words that one stage of weights covers
  * @param sliceBytes of 32 outputs
+ * @param strideUnit 64-bit words; the spikes of a token take an odd number of such units, so that tokens lie in different banks
+ * @param gatheredBytes of a weight in the form that spike_gather_matmul reads
  * @param sum how kernel names spell the accumulator
  */
-record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, String sum) {
+record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strideUnit, int gatheredBytes, String sum) {
     private static final int STAGES = 3;
     /** Zeroed words behind the last token of a spike chunk. */
     private static final int TAIL_WORDS = 4;
 
     static MatmulGeometry of(WeightKind kind) {
         return switch (kind) {
-            case F32 -> new MatmulGeometry(1, 4, 2048, "f32");
-            case F16 -> new MatmulGeometry(1, 2, 2048, "f32");
-            case I8 -> new MatmulGeometry(2, 2, 2048, "s32");
+            case F32 -> new MatmulGeometry(1, 4, 2048, 1, 4, "f32");
+            case F16 -> new MatmulGeometry(1, 2, 2048, 1, 2, "f32");
+            case I8 -> new MatmulGeometry(2, 2, 2048, 1, 1, "s32");
+            case TERNARY -> new MatmulGeometry(4, 1, 2048, 4, 1, "s32");
+            case BINARY -> new MatmulGeometry(4, 1, 1024, 4, 1, "s32");
         };
     }
 
@@ -44,8 +48,14 @@ record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, String su
         return warps * ring * sliceBytes + moments + chunkBytes(inputs, 16, steps);
     }
 
-    private static int chunkBytes(int inputs, int tokens, int steps) {
-        int stride = words(inputs) * steps | 1;
+    /** Dynamic shared memory of a block that gathers: spikes of four timesteps and the list of inputs that spike in any of them. */
+    static int eventBytes(int inputs) {
+        int words = words(inputs);
+        return ((10 * words + 1 + 3) / 4 * 4 + 64 * words + 4) * Integer.BYTES;
+    }
+
+    private int chunkBytes(int inputs, int tokens, int steps) {
+        int stride = ((words(inputs) * steps + strideUnit - 1) / strideUnit | 1) * strideUnit;
         return (tokens * stride + TAIL_WORDS) * Long.BYTES;
     }
 

@@ -1,5 +1,6 @@
 package io.leanspike.backend.cuda;
 
+import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.LayerNormWeights;
 import io.leanspike.model.LinearWeights;
@@ -8,8 +9,8 @@ import java.util.Optional;
 import jcuda.driver.CUfunction;
 
 /**
- * The weights of one launch of spike_matmul in the order tensor cores want them, with scale, bias and LayerNorm of every output
- * (packed_weights.cuh). Several linear layers on the same input stand side by side, each on tiles of its own.
+ * The weights of one launch of spike_matmul in the order its form wants them, with scale, bias and LayerNorm of every output
+ * (packed_weights.cuh, gathered_weights.cuh). Several linear layers on the same input stand side by side, each on tiles of its own.
  *
  * @param tiles of 64 outputs, of all layers
  */
@@ -18,19 +19,21 @@ record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
     private static final int THREADS = 128;
 
     /** Uploads, packs on the device and waits until it is done. */
-    static PackedWeights of(CudaDevice device, CudaStream stream, WeightKind kind, List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
+    static PackedWeights of(CudaDevice device, CudaStream stream, Form form, WeightKind kind, List<LinearWeights> layers,
+            Optional<LayerNormWeights> norm) {
         int tiles = layers.stream().mapToInt(layer -> tiles(layer.outputs())).sum();
         return Owned.whole(parts -> {
-            DeviceMemory packed = parts.add(new DeviceMemory(bytes(kind, tiles, layers.getFirst().inputs())));
-            pack(packed, tiles, device, stream, kind, layers, norm);
+            DeviceMemory packed = parts.add(new DeviceMemory(bytes(form, kind, tiles, layers.getFirst().inputs())));
+            pack(packed, tiles, device, stream, form, kind, layers, norm);
             return new PackedWeights(packed, tiles);
         });
     }
 
-    private static void pack(DeviceMemory packed, int tiles, CudaDevice device, CudaStream stream, WeightKind kind,
+    private static void pack(DeviceMemory packed, int tiles, CudaDevice device, CudaStream stream, Form form, WeightKind kind,
             List<LinearWeights> layers, Optional<LayerNormWeights> norm) {
-        String entry = "pack_weights_" + kind + "_b" + THREADS;
-        CUfunction pack = device.function("pack_weights", entry);
+        String module = form == Form.GATHER ? "pack_weights_gather" : "pack_weights";
+        String entry = module + "_" + kind + "_b" + THREADS;
+        CUfunction pack = device.function(module, entry);
         int firstTile = 0;
         for (LinearWeights layer : layers) {
             try (StoredMatrix matrix = StoredMatrix.of(layer.weight());
@@ -52,9 +55,11 @@ record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
         return (outputs + TILE - 1) / TILE;
     }
 
-    private static long bytes(WeightKind kind, int tiles, int inputs) {
+    private static long bytes(Form form, WeightKind kind, int tiles, int inputs) {
         MatmulGeometry geometry = MatmulGeometry.of(kind);
-        return (long) tiles * geometry.stages(inputs) * geometry.stageBytes() + 4L * TILE * tiles * Float.BYTES;
+        long weights = form == Form.GATHER ? (long) inputs * tiles * TILE * geometry.gatheredBytes()
+                : (long) tiles * geometry.stages(inputs) * geometry.stageBytes();
+        return weights + 4L * TILE * tiles * Float.BYTES;
     }
 
     private static LayerNormWeights zeros(int outputs) {

@@ -16,15 +16,15 @@ final class RunBuffers {
     /** A population in memory. */
     record Spikes(DeviceMemory memory, int timesteps, int width) {}
 
-    /** A query [rows, timesteps, width]. */
-    record Query(DeviceMemory memory, int elements) {}
+    /** Elements of four bytes: a query or a current [rows, timesteps, width], or counts of units [rows, width]. */
+    record Real(DeviceMemory memory, int elements) {}
 
     private final CudaWorkspace workspace;
     private final Retention retention;
     private final int rows;
     private final int sequences;
     private final Map<Population, Spikes> spikes = new HashMap<>();
-    private final Map<Integer, Query> queries = new HashMap<>();
+    private final Map<String, Real> reals = new HashMap<>();
     private final Map<Population, Integer> counted = new LinkedHashMap<>();
     private int labels;
 
@@ -60,24 +60,57 @@ final class RunBuffers {
     }
 
     DeviceMemory makeQuery(int layer, int timesteps, int width) {
-        String name = retention == Retention.POPULATIONS ? "query " + layer : "query";
-        int elements = Math.toIntExact((long) rows * timesteps * width);
-        DeviceMemory memory = workspace.buffer(name, (long) elements * Float.BYTES);
-        queries.put(layer, new Query(memory, elements));
-        return memory;
+        return make(queryName(layer), retention == Retention.POPULATIONS ? queryName(layer) : "query", timesteps, width);
     }
 
     DeviceMemory query(int layer, int timesteps, int width) {
-        Query made = madeQuery(layer);
+        return read(queryName(layer), timesteps, width);
+    }
+
+    Real madeQuery(int layer) {
+        return made(queryName(layer));
+    }
+
+    private static String queryName(int layer) {
+        return "layer." + layer + ".query";
+    }
+
+    DeviceMemory makeCurrent(Population population, int timesteps, int width) {
+        String name = "the current of " + population;
+        return make(name, name, timesteps, width);
+    }
+
+    DeviceMemory current(Population population, int timesteps, int width) {
+        return read("the current of " + population, timesteps, width);
+    }
+
+    DeviceMemory makeUnitCounts(Population population, int width) {
+        String name = population + " units";
+        return make(name, name, 1, width);
+    }
+
+    Real madeUnitCounts(Population population) {
+        return made(population + " units");
+    }
+
+    private DeviceMemory make(String name, String slot, int timesteps, int width) {
+        int elements = Math.toIntExact((long) rows * timesteps * width);
+        DeviceMemory memory = workspace.buffer(slot, (long) elements * Float.BYTES);
+        reals.put(name, new Real(memory, elements));
+        return memory;
+    }
+
+    private DeviceMemory read(String name, int timesteps, int width) {
+        Real made = made(name);
         if (made.elements() != (long) rows * timesteps * width) {
-            throw new IllegalArgumentException("the query of layer %d has %d elements, but the call reads %d rows, %d timesteps and width %d"
-                    .formatted(layer, made.elements(), rows, timesteps, width));
+            throw new IllegalArgumentException("%s has %d elements, but the call reads %d rows, %d timesteps and width %d"
+                    .formatted(name, made.elements(), rows, timesteps, width));
         }
         return made.memory();
     }
 
-    Query madeQuery(int layer) {
-        return found(queries.get(layer), "layer." + layer + ".query");
+    private Real made(String name) {
+        return found(reals.get(name), name);
     }
 
     /** Gives each counted population its row of the totals; before any of them is counted. */

@@ -2,7 +2,9 @@ package io.leanspike.backend.cuda;
 
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.Int8Matrix;
+import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.WeightMatrix;
+import java.lang.foreign.Arena;
 
 /** A stored matrix on a device, as kernels gather from it or pack it: struct StoredMatrix of stored_matrix.cuh. */
 record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int type) implements Owned.Resource {
@@ -23,6 +25,11 @@ record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int 
             }
             case Int8Matrix bytes -> Owned.whole(parts -> new StoredMatrix(parts.add(DeviceMemory.of(bytes.elements())),
                     parts.add(DeviceMemory.of(bytes.scales())), bytes.columns(), I8));
+            case LowBitMatrix bits -> {
+                try (Arena arena = Arena.ofConfined()) {
+                    yield of(bits.toInt8(arena));
+                }
+            }
         };
     }
 

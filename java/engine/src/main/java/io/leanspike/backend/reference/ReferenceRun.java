@@ -21,6 +21,8 @@ public final class ReferenceRun implements BatchRun {
     private final Map<Population, double[]> rates = new HashMap<>();
     private final Map<Integer, double[]> queries = new HashMap<>();
     private final Map<Population, long[]> totals = new HashMap<>();
+    private final Map<Population, int[]> unitCounts = new HashMap<>();
+    private final Map<Population, double[]> currents = new HashMap<>();
     private double[][] logits;
 
     ReferenceRun(ReferenceModel model, TokenBatch batch) {
@@ -45,6 +47,8 @@ public final class ReferenceRun implements BatchRun {
                 case KernelCall.SpikeMatmul matmul -> SpikeOperations.matmul(this, matmul);
                 case KernelCall.SpikingAttention attention -> SpikeOperations.attention(this, attention);
                 case KernelCall.SpikeCount count -> totals.put(count.population(), SpikeOperations.count(this, count));
+                case KernelCall.UnitCount count -> unitCounts.put(count.population(), SpikeOperations.unitCounts(this, count));
+                case KernelCall.MembraneUpdate update -> SpikeOperations.membrane(this, update);
                 case KernelCall.RateEncode encode -> RateOperations.encode(this, encode);
                 case KernelCall.RateMatmul matmul -> RateOperations.matmul(this, matmul);
                 case KernelCall.RateAttention attention -> RateOperations.attention(this, attention);
@@ -95,6 +99,16 @@ public final class ReferenceRun implements BatchRun {
     }
 
     @Override
+    public void writeCurrent(Population population, int timesteps, float[] current) {
+        currents.put(population, widen(current));
+    }
+
+    /** The currents [rows, timesteps, width] written for the population. */
+    double[] current(Population population) {
+        return made(currents.get(population), "the current of " + population);
+    }
+
+    @Override
     public void writeRates(Population population, float[] values) {
         rates.put(population, widen(values));
     }
@@ -117,6 +131,11 @@ public final class ReferenceRun implements BatchRun {
     @Override
     public long[] spikeTotals(Population population) {
         return made(totals.get(population), population);
+    }
+
+    @Override
+    public int[] unitCounts(Population population) {
+        return made(unitCounts.get(population), population + " units");
     }
 
     @Override

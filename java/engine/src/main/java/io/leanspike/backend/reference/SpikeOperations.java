@@ -6,6 +6,7 @@ import io.leanspike.backend.Population;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.LayerNormWeights;
 import io.leanspike.tensor.SpikeTensor;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The spiking operations, each as MODEL.md writes it. */
@@ -115,6 +116,32 @@ final class SpikeOperations {
             }
         }
         return totals;
+    }
+
+    static int[] unitCounts(ReferenceRun run, KernelCall.UnitCount call) {
+        SpikeTensor spikes = run.spikes(call.population());
+        int[] counts = new int[run.batch().rows() * call.width()];
+        run.model().forEach(run.batch().rows(), row -> {
+            for (int t = 0; t < call.timesteps(); t++) {
+                for (int j = 0; j < call.width(); j++) {
+                    counts[row * call.width() + j] += spikes.get(row, t, j) ? 1 : 0;
+                }
+            }
+        });
+        return counts;
+    }
+
+    static void membrane(ReferenceRun run, KernelCall.MembraneUpdate call) {
+        double[] current = run.current(call.population());
+        SpikeTensor out = run.silent(call.population(), call.timesteps(), call.width());
+        double[] margins = run.margins(call.population());
+        run.model().forEach(run.batch().rows(), row -> {
+            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            for (int t = 0; t < call.timesteps(); t++) {
+                int from = (row * call.timesteps() + t) * call.width();
+                scan.step(t, Arrays.copyOfRange(current, from, from + call.width()));
+            }
+        });
     }
 
     private static void addSpikes(double[] current, SpikeTensor spikes, int row, int timestep) {

@@ -1,0 +1,119 @@
+package io.leanspike.backend.cuda;
+
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.GpuMatmul;
+import io.leanspike.backend.GpuMatmul.Form;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.model.LinearWeights;
+import java.util.List;
+
+/** The launch of a product: the entry of its variant, and the structures SpikeMatmulArgs and SpikeMatmulRowsArgs field by field. */
+record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
+    private static final int SEGMENTS = 3;
+    /** Outputs that a thread of the gathering kernels takes, and the most threads of their blocks. */
+    private static final int OUTPUTS_PER_THREAD = 4;
+    private static final int MOST_GATHERING_THREADS = 256;
+
+    /** For one product, or several that share their input. */
+    PreparedLaunch of(List<KernelCall.SpikeMatmul> calls) {
+        KernelCall.SpikeMatmul first = calls.getFirst();
+        for (KernelCall.SpikeMatmul call : calls) {
+            LinearWeights linear = call.projection().weights(model.layer(call.layer()));
+            LaunchBuilder.requireSame("inputs", call.inputs(), linear.inputs());
+            LaunchBuilder.requireSame("outputs", call.outputs(), linear.outputs());
+        }
+        GpuMatmul variant = GpuMatmul.parse(first.choice().variant());
+        PackedWeights weights = model.product(first.layer(), calls.stream().map(KernelCall.SpikeMatmul::projection).toList(),
+                variant.form(), variant.kind());
+        boolean norm = first.projection().epilogue() == Epilogue.NORM_MEMBRANE;
+        KernelArguments arguments = norm ? wholeRows(first, weights) : segments(calls, weights);
+        if (variant.form() == Form.GATHER) {
+            return gather(first, variant, weights, norm, arguments);
+        }
+        return norm ? rows(first, variant, arguments) : tile(first, variant, weights, arguments);
+    }
+
+    private PreparedLaunch tile(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, KernelArguments arguments) {
+        MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
+        boolean gelu = call.projection().epilogue() == Epilogue.GELU_MEMBRANE;
+        int tokens = call.choice().tileRows();
+        int tokensOfTwoWarps = 64 / variant.steps();
+        int blocks = (inputs.rows() + tokens - 1) / tokens;
+        return prepared("spike_matmul_" + variant.kind(), "_m%dn64_t%d_%s_%s".formatted(
+                tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane"),
+                new CudaStream.Launch(blocks, weights.tiles(), 1, 64 * tokens / tokensOfTwoWarps,
+                        geometry.tileSharedBytes(call.inputs(), tokens, variant.steps())), arguments);
+    }
+
+    private PreparedLaunch rows(KernelCall.SpikeMatmul call, GpuMatmul variant, KernelArguments arguments) {
+        MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
+        int widest = variant.steps() == 2 ? 768 : 1024;
+        int warps = (call.outputs() + widest / 8 - 1) / (widest / 8);
+        int blocks = (inputs.rows() + 15) / 16;
+        return prepared("spike_matmul_" + variant.kind(), "_m16n%d_t%d_%s_norm".formatted(widest, variant.steps(), geometry.sum()),
+                new CudaStream.Launch(blocks, 1, 1, 32 * warps, geometry.rowsSharedBytes(call.inputs(), warps, variant.steps())), arguments);
+    }
+
+    private PreparedLaunch gather(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, boolean norm,
+            KernelArguments arguments) {
+        int threads = PackedWeights.TILE / OUTPUTS_PER_THREAD * weights.tiles();
+        int ofBlock = (threads + 31) / 32 * 32;
+        if (!norm) {
+            ofBlock = Math.min(ofBlock, MOST_GATHERING_THREADS);
+        }
+        String suffix = "_n%d_t%d_%s_%s".formatted(OUTPUTS_PER_THREAD, variant.steps(), MatmulGeometry.of(variant.kind()).sum(),
+                norm ? "norm" : "membrane");
+        return prepared("spike_gather_matmul", "_" + variant.kind() + suffix, new CudaStream.Launch(inputs.rows(), (threads + ofBlock - 1) / ofBlock, 1, ofBlock,
+                MatmulGeometry.eventBytes(call.inputs())), arguments);
+    }
+
+    private PreparedLaunch prepared(String module, String suffix, CudaStream.Launch launch, KernelArguments arguments) {
+        String entry = module + suffix;
+        return new PreparedLaunch(model.device().function(module, entry), entry, launch, arguments);
+    }
+
+    private KernelArguments segments(List<KernelCall.SpikeMatmul> calls, PackedWeights weights) {
+        KernelCall.SpikeMatmul first = calls.getFirst();
+        KernelArguments arguments = new KernelArguments()
+                .pointer(buffers.spikes(first.projection().input(first.layer()), first.timesteps(), first.inputs()))
+                .pointer(weights.memory())
+                .integer(inputs.rows()).integer(first.inputs()).integer(first.timesteps()).integer(weights.tiles())
+                .integer(calls.size()).integer(0);
+        int firstTile = 0;
+        for (KernelCall.SpikeMatmul call : calls) {
+            arguments.pointer(output(call)).neuron(call.neuron())
+                    .integer(firstTile).integer(call.outputs()).integer(code(call.projection().epilogue())).integer(0);
+            firstTile += PackedWeights.tiles(call.outputs());
+        }
+        for (int unused = calls.size(); unused < SEGMENTS; unused++) {
+            arguments.nullPointer().neuron(first.neuron()).integer(0).integer(0).integer(0).integer(0);
+        }
+        return arguments;
+    }
+
+    private KernelArguments wholeRows(KernelCall.SpikeMatmul call, PackedWeights weights) {
+        return new KernelArguments()
+                .pointer(buffers.spikes(call.projection().input(call.layer()), call.timesteps(), call.inputs()))
+                .pointer(weights.memory())
+                .pointer(buffers.spikes(call.projection().residual(call.layer()).orElseThrow(), call.timesteps(), call.outputs()))
+                .pointer(output(call))
+                .neuron(call.neuron())
+                .real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())
+                .integer(inputs.rows()).integer(call.inputs()).integer(call.outputs()).integer(call.timesteps()).integer(0);
+    }
+
+    private DeviceMemory output(KernelCall.SpikeMatmul call) {
+        return call.projection().output(call.layer())
+                .map(population -> buffers.makeSpikes(population, call.timesteps(), call.outputs()))
+                .orElseGet(() -> buffers.makeQuery(call.layer(), call.timesteps(), call.outputs()));
+    }
+
+    private static int code(Epilogue epilogue) {
+        return switch (epilogue) {
+            case REAL -> 0;
+            case MEMBRANE -> 1;
+            case GELU_MEMBRANE -> 3;
+            case NORM_MEMBRANE -> throw new IllegalArgumentException("LayerNorm has a kernel of its own");
+        };
+    }
+}

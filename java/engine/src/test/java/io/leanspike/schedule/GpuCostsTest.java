@@ -1,0 +1,100 @@
+package io.leanspike.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leanspike.backend.Epilogue;
+import io.leanspike.backend.GpuMatmul;
+import io.leanspike.backend.GpuMatmul.Form;
+import io.leanspike.backend.GpuProperties;
+import io.leanspike.backend.KernelChoice;
+import io.leanspike.backend.RandomModel;
+import io.leanspike.backend.WeightKind;
+import io.leanspike.model.LinearWeights;
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.ElementType;
+import io.leanspike.tensor.WeightMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class GpuCostsTest {
+    private static final GpuProperties A100 = new GpuProperties(80, 108, 163 * 1024);
+    private static final GpuProperties B200 = new GpuProperties(100, 148, 227 * 1024);
+
+    private static KernelChoice choice(GpuProperties gpu, Epilogue epilogue, WeightMatrix weights, int rows, int timesteps, double density) {
+        return new GpuCosts(gpu).matmul(epilogue, List.of(new LinearWeights(weights, new float[weights.rows()])), rows, timesteps, density);
+    }
+
+    private static GpuMatmul variant(KernelChoice choice) {
+        return GpuMatmul.parse(choice.variant());
+    }
+
+    private static DenseMatrix dense(int outputs, int inputs) {
+        return new DenseMatrix(MemorySegment.ofArray(new float[outputs * inputs]), ElementType.F32, outputs, inputs);
+    }
+
+    @Test
+    void weightsAreGatheredJustBelowTheCrossoverAndNotJustAbove() {
+        DenseMatrix weights = dense(768, 3072);
+        for (int rows : new int[] {1, 16, 128, 4096}) {
+            double crossover = new GatherCrossover(A100, WeightKind.F32, rows, 4, 3072, 768).density();
+            assertTrue(crossover > 0 && crossover < 1, rows + " rows: " + crossover);
+            assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
+            assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
+        }
+    }
+
+    @Test
+    void aTileMostlyOfPaddingRaisesTheCrossover() {
+        double one = new GatherCrossover(A100, WeightKind.F32, 1, 4, 768, 3072).density();
+        double many = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
+        assertTrue(one > many, one + " for one token, " + many + " for many");
+    }
+
+    @Test
+    void cheaperWeightsLowerTheCrossover() {
+        double f32 = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
+        double binary = new GatherCrossover(A100, WeightKind.BINARY, 8192, 4, 768, 3072).density();
+        assertTrue(binary < f32, binary + " for 1-bit, " + f32 + " for float32");
+    }
+
+    @Test
+    void typicalDensitiesStayOnTensorCores() {
+        KernelChoice choice = choice(A100, Epilogue.MEMBRANE, dense(768, 768), 128, 16, SpikeDensities.TYPICAL.otherwise());
+        assertEquals(new GpuMatmul(Form.TENSOR, WeightKind.F32, 4), variant(choice));
+    }
+
+    @Test
+    void theReasonNamesDensityAndCrossover() {
+        KernelChoice choice = choice(A100, Epilogue.MEMBRANE, dense(768, 768), 128, 4, 0.0001);
+        assertEquals(Form.GATHER, variant(choice).form());
+        assertTrue(choice.reason().contains("0.010% of the inputs spike"), choice.reason());
+    }
+
+    @Test
+    void oneBitWeightsBecomeBytesWhereOneBitTensorCoresAreGone() {
+        try (Arena arena = Arena.ofConfined()) {
+            WeightMatrix ternary = RandomModel.ternary(64, 64, 1, new SplittableRandom(1), arena);
+            assertEquals(WeightKind.TERNARY, variant(choice(A100, Epilogue.MEMBRANE, ternary, 128, 4, 0.2)).kind());
+            assertEquals(WeightKind.I8, variant(choice(B200, Epilogue.MEMBRANE, ternary, 128, 4, 0.2)).kind());
+        }
+    }
+
+    @Test
+    void rowsTooWideForTensorCoresAreGathered() {
+        assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, dense(1280, 64), 128, 4, 0.5)).form());
+    }
+
+    @Test
+    void aVariantIsReadAsItIsWritten() {
+        for (Form form : Form.values()) {
+            for (WeightKind kind : WeightKind.values()) {
+                GpuMatmul variant = new GpuMatmul(form, kind, 2);
+                assertEquals(variant, GpuMatmul.parse(variant.toString()));
+            }
+        }
+    }
+}
