@@ -17,6 +17,7 @@ import io.leanspike.schedule.BatchShape;
 import io.leanspike.schedule.CostModel;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -37,17 +39,19 @@ class KernelArgumentsTest {
         Optional<String> absence = CudaDriver.absence(true);
         assumeTrue(absence.isEmpty(), () -> "skipped: " + absence.orElseThrow());
         Set<String> launched = new HashSet<>();
-        // T = 1, 2 and more have kernels of their own.
+        // T = 1, 2 and more have kernels of their own, and so have silent populations.
         for (int timesteps : new int[] {1, 2, 5}) {
-            for (PreparedLaunch launch : launches(new Shape(64, 2, 96, timesteps, 7, 3))) {
-                assertEquals(parameterBytes(launch.entry()), launch.arguments().size(), launch.entry());
-                launched.add(launch.entry().replaceFirst("^([a-z]+_[a-z]+)_.*", "$1"));
+            for (double density : new double[] {0.5, 0}) {
+                for (PreparedLaunch launch : launches(new Shape(256, 4, 512, timesteps, 7, 3), density)) {
+                    assertEquals(parameterBytes(launch.entry()), launch.arguments().size(), launch.entry());
+                    launched.add(launch.entry().replaceFirst("^([a-z]+_[a-z]+)_.*", "$1"));
+                }
             }
         }
-        assertEquals(Set.of("spike_encode", "spike_matmul", "spiking_attention", "spike_count", "classifier_head"), launched);
+        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather", "spiking_attention", "spike_count", "classifier_head"), launched);
     }
 
-    private static List<PreparedLaunch> launches(Shape shape) {
+    private static List<PreparedLaunch> launches(Shape shape, double density) {
         ModelConfig config = RandomModel.config(shape, 2, 1, 1, 0);
         TokenBatch batch = RandomModel.batch(shape, 1, false);
         try (Arena arena = Arena.ofShared();
@@ -60,7 +64,7 @@ class KernelArgumentsTest {
                 RunBuffers buffers = new RunBuffers(workspace, Retention.POPULATIONS, batch.rows(), batch.sequences());
                 buffers.count(Population.all(config.hiddenLayers()));
                 Planner planner = new Planner(config, weights, new TimestepSchedule(config.spiking().timesteps()), Mode.SPIKING, 0,
-                        CostModel.DEFAULT, backend);
+                        CostModel.DEFAULT, new SpikeDensities(Map.of(), density), backend);
                 List<Step> steps = new LaunchBuilder(model, buffers, inputs).build(planner.plan(BatchShape.of(batch)).calls());
                 model.giveBack(workspace);
                 return steps.stream().filter(PreparedLaunch.class::isInstance).map(PreparedLaunch.class::cast).toList();
