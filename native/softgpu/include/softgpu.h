@@ -8,6 +8,7 @@
  *   LEANSPIKE_SOFTGPU_DRIVER_VERSION  what cuDriverGetVersion answers (13000)
  *   LEANSPIKE_SOFTGPU_MEMORY          bytes of memory of a device (8 GiB)
  *   LEANSPIKE_SOFTGPU_THREADS         host threads that run blocks (all processors)
+ *   LEANSPIKE_SOFTGPU_ISA             baseline: instructions as any processor runs them, though this one could do more (the best it can)
  *   LEANSPIKE_SOFTGPU_COUNTERS        0 instructions | 1 and sectors, bank passes (default) | 2 and distinct bytes, modelled L2
  *   LEANSPIKE_SOFTGPU_SHARED_CHECKS   0 turns off the watch for races and undefined reads of shared memory (1)
  *   LEANSPIKE_SOFTGPU_UNINITIALIZED   1 finds reads of global memory that was never written (0)

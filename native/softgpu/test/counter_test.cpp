@@ -58,6 +58,17 @@ TEST("passes over the banks of shared memory") {
     }
 }
 
+TEST("an access that its guard lets no lane make is issued, but is no request") {
+    Device device;
+    CUdeviceptr in = device.put(std::vector<uint8_t>(1 << 16));
+    std::string loads = ".reg .pred %p; setp.lt.u32 %p, %r3, 40; @%p ld.global.u32 %r4, [%d0];";
+    CUfunction kernel = device.kernel(strided(loads, 4));
+    softgpu_reset_counters();
+    OK(device.launch(kernel, 1, 128, 0, in)); // of 4 warps one makes it whole and one in part
+    CHECK(counter("instructions.load_global") == 4 && counter("global_load.requests") == 2 && counter("global_load.lanes") == 40);
+    CHECK(counter("global_load.bytes") == 160 && counter("global_load.sectors") == 5);
+}
+
 TEST("instructions by class, divergence, barriers, matrix products, lanes") {
     Device device;
     std::string ptx = header() + R"(

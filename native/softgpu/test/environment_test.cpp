@@ -18,6 +18,8 @@ TEST("a value that is no number, a level of counters there is not, an architectu
     refused("LEANSPIKE_SOFTGPU_THREADS", "many", {"LEANSPIKE_SOFTGPU_THREADS", "'many'"});
     refused("LEANSPIKE_SOFTGPU_MEMORY", "8G", {"LEANSPIKE_SOFTGPU_MEMORY", "'8G'"});
     refused("LEANSPIKE_SOFTGPU_COUNTERS", "3", {"LEANSPIKE_SOFTGPU_COUNTERS", "0, 1 or 2"});
+    refused("LEANSPIKE_SOFTGPU_DEVICES", "65", {"LEANSPIKE_SOFTGPU_DEVICES", "65", "64"});
+    refused("LEANSPIKE_SOFTGPU_ISA", "avx9", {"LEANSPIKE_SOFTGPU_ISA", "'avx9'"});
     refused("LEANSPIKE_SOFTGPU_ARCH", "87", {"LEANSPIKE_SOFTGPU_ARCH", "87", "86, 89"});
 }
 

@@ -8,13 +8,13 @@ namespace softgpu {
 namespace {
 
 void add_global(RequestCounters &to, const Tally &t) {
-    to.requests += t.issued;
+    to.requests += t.executed;
     to.lanes += t.lanes;
     to.bytes += t.bytes;
     to.sectors += t.sectors;
 }
 void add_shared(SharedCounters &to, const Tally &t) {
-    to.requests += t.issued;
+    to.requests += t.executed;
     to.bytes += t.shared_bytes;
     to.wavefronts += t.wavefronts;
     to.ideal += t.ideal;

@@ -1,4 +1,5 @@
 // Start-up, handle look-ups and error texts.
+#include "../exec/handlers.h"
 #include "../run/environment.h"
 #include "driver.h"
 
@@ -36,7 +37,10 @@ void initialise() {
     d.launch_blocking = blocking && std::strcmp(blocking, "1") == 0;
     const Arch &arch = arch_of(environment_number("LEANSPIKE_SOFTGPU_ARCH", 80));
     uint64_t memory = environment_number("LEANSPIKE_SOFTGPU_MEMORY", 8ull << 30);
-    for (uint64_t i = 0; i < std::min<uint64_t>(environment_number("LEANSPIKE_SOFTGPU_DEVICES", 1), 64); i++) {
+    uint64_t count = environment_number("LEANSPIKE_SOFTGPU_DEVICES", 1);
+    if (count > 64) throw std::invalid_argument("LEANSPIKE_SOFTGPU_DEVICES: " + std::to_string(count) + " is above 64");
+    handlers(); // chosen once, so when all else is known to be right
+    for (uint64_t i = 0; i < count; i++) {
         auto device = std::make_unique<Device>();
         device->index = static_cast<int>(i);
         device->arch = &arch;

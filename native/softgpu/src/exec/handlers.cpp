@@ -1,6 +1,10 @@
 // Picks the handlers compiled for the instruction set this machine has.
 #include "handlers.h"
 
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
 namespace softgpu {
 
 namespace baseline { extern const HandlerTable table; }
@@ -8,12 +12,25 @@ namespace baseline { extern const HandlerTable table; }
 namespace avx2 { extern const HandlerTable table; }
 #endif
 
-const HandlerTable &handlers() {
+namespace {
+
+const HandlerTable &chosen(const std::string &asked) {
+    if (asked == "baseline") return baseline::table;
 #ifdef SOFTGPU_HAVE_AVX2
-    static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    if (wide) return avx2::table;
+    if (asked.empty() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) return avx2::table;
 #endif
-    return baseline::table;
+    if (asked.empty()) return baseline::table;
+    throw std::invalid_argument("LEANSPIKE_SOFTGPU_ISA: there is no '" + asked + "', only baseline");
+}
+
+} // namespace
+
+const HandlerTable &handlers() {
+    static const HandlerTable &table = [] () -> const HandlerTable & {
+        const char *asked = std::getenv("LEANSPIKE_SOFTGPU_ISA");
+        return chosen(asked ? asked : "");
+    }();
+    return table;
 }
 
 } // namespace softgpu

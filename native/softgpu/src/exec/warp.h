@@ -16,7 +16,7 @@ struct Block;
 struct CallStack;
 
 struct Tally {
-    uint64_t issued = 0, lanes = 0;
+    uint64_t issued = 0, executed = 0, lanes = 0; // executed: issued with a lane that its guard lets through
     uint64_t sectors = 0, bytes = 0;         // global: 32-byte sectors of each request
     uint64_t shared_bytes = 0, wavefronts = 0, ideal = 0; // shared: passes over the banks, and the fewest that would do
     uint64_t divergent = 0;                  // branches that parted lanes

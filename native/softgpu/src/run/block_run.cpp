@@ -27,6 +27,7 @@ void run_instructions(Warp &w, uint64_t share) {
             exec &= in.guard_negated ? ~mask : mask;
         }
         t.issued++;
+        t.executed += exec != 0;
         t.lanes += static_cast<uint64_t>(__builtin_popcount(exec));
         if (exec | in.always) {
             w.exec = exec;

@@ -56,6 +56,11 @@ final class KernelArguments {
         }
     }
 
+    /** Bytes written so far. */
+    int size() {
+        return bytes.position();
+    }
+
     /** What cuLaunchKernel takes. The driver copies the structure when it is called. */
     Pointer pointers() {
         return Pointer.to(Pointer.to(bytes.duplicate().rewind()));
