@@ -35,6 +35,8 @@ class QuantizeCommandTest {
     void otherWidthsAndMissingModelsAreRefused() {
         Path out = folder.resolve("out");
         Invocation.of("compress", "quantize", "--model", folder, "--out", out, "--embeddings", 4).refused("--embeddings 4", "8 bits");
+        Invocation.of("compress", "quantize", "--model", folder, "--out", out, "--weights", 2).refused("--weights 2", "1.58");
+        Invocation.of("compress", "quantize", "--model", folder, "--out", out).refused("nothing to do");
         Invocation.of("compress", "quantize", "--model", folder.resolve("no"), "--out", out, "--embeddings", 8).refused("does not exist");
         Invocation.of("compress", "quantize", "--model", folder).refused("--out", "leanspike compress quantize --help");
         assertFalse(Files.exists(out));

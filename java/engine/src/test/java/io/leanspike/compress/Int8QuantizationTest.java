@@ -19,14 +19,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmbeddingQuantizationTest {
+class Int8QuantizationTest {
     private static final Set<String> TABLES = Set.of("bert.embeddings.word_embeddings.weight",
             "bert.embeddings.position_embeddings.weight", "bert.embeddings.token_type_embeddings.weight");
+
+    private static final ModelQuantization EIGHT_BIT_EMBEDDINGS = new ModelQuantization(true, Optional.empty());
 
     @TempDir
     private Path folder;
@@ -63,7 +66,7 @@ class EmbeddingQuantizationTest {
     void everyEmbeddingStaysWithinHalfAScaleAndTheRestIsUnchanged() {
         Path target = folder.resolve("quantized");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            EmbeddingQuantization.quantizeEmbeddings(source, target);
+            EIGHT_BIT_EMBEDDINGS.write(source, target);
             assertQuantized(source, target);
         }
     }
@@ -72,7 +75,7 @@ class EmbeddingQuantizationTest {
     void sharedModelFitsInSevenMegabytesWithItsVocabulary() throws IOException {
         Path target = folder.resolve("quantized");
         try (Checkpoint source = Checkpoint.open(SharedData.directory("models/sst2-tiny"))) {
-            EmbeddingQuantization.quantizeEmbeddings(source, target);
+            EIGHT_BIT_EMBEDDINGS.write(source, target);
             assertQuantized(source, target);
         }
         long bytes = 0;
@@ -90,10 +93,10 @@ class EmbeddingQuantizationTest {
         Path once = folder.resolve("once");
         Path twice = folder.resolve("twice");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            EmbeddingQuantization.quantizeEmbeddings(source, once);
+            EIGHT_BIT_EMBEDDINGS.write(source, once);
         }
         try (Checkpoint source = Checkpoint.open(once)) {
-            EmbeddingQuantization.quantizeEmbeddings(source, twice);
+            EIGHT_BIT_EMBEDDINGS.write(source, twice);
         }
         assertEquals(-1, Files.mismatch(once.resolve("model.safetensors"), twice.resolve("model.safetensors")));
     }
@@ -102,7 +105,7 @@ class EmbeddingQuantizationTest {
     void targetWithContentIsRefused() {
         Path target = TinyCheckpoint.write(folder.resolve("target"), 4);
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            assertRefused(() -> EmbeddingQuantization.quantizeEmbeddings(source, target), target, "is not empty");
+            assertRefused(() -> EIGHT_BIT_EMBEDDINGS.write(source, target), target, "is not empty");
         }
     }
 
@@ -141,7 +144,7 @@ class EmbeddingQuantizationTest {
     private static Int8Matrix quantize(int rows, float... values) {
         MemorySegment elements = MemorySegment.ofArray(values);
         DenseMatrix dense = new DenseMatrix(elements, ElementType.F32, rows, values.length / rows);
-        return EmbeddingQuantization.quantize(dense, Arena.ofAuto());
+        return Int8Quantization.quantize(dense, Arena.ofAuto());
     }
 
     private static void assertElements(Int8Matrix matrix, int... expected) {
