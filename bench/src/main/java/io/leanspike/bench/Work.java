@@ -21,6 +21,6 @@ final class Work {
 
     /** Billions of MACs of attention: query x key and probabilities x value, in all heads. */
     static double gmac(KernelCall.SpikingAttention call, SyntheticBatch batch) {
-        return 2 * gmac((long) batch.rows() * call.timesteps(), call.width(), batch.length());
+        return gmac((long) batch.rows() * call.timesteps(), call.heads().keyWidth() + call.heads().valueWidth(), batch.length());
     }
 }

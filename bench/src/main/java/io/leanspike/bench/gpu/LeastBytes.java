@@ -26,7 +26,8 @@ record LeastBytes(ModelConfig config, SyntheticBatch batch) {
             case KernelCall.SpikeEncode c -> rows * (4.0 * c.width() + 3 * 4) + 4.0 * c.width() * (batch.length() + 1 + 2)
                     + spikes(c.timesteps(), c.width());
             case KernelCall.SpikeMatmul c -> matmul(c);
-            case KernelCall.SpikingAttention c -> 4.0 * rows * c.timesteps() * c.width() + 3 * spikes(c.timesteps(), c.width());
+            case KernelCall.SpikingAttention c -> 4.0 * rows * c.timesteps() * c.heads().keyWidth()
+                    + spikes(c.timesteps(), c.heads().keyWidth()) + 2 * spikes(c.timesteps(), c.heads().valueWidth());
             case KernelCall.SpikeCount c -> spikes(c.timesteps(), c.width()) + 8.0 * batch.sequences();
             case KernelCall.UnitCount c -> spikes(c.timesteps(), c.width()) + 4.0 * rows * c.width();
             case KernelCall.MembraneUpdate c -> 4.0 * rows * c.timesteps() * c.width() + spikes(c.timesteps(), c.width());

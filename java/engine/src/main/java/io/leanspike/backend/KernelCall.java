@@ -1,5 +1,6 @@
 package io.leanspike.backend;
 
+import io.leanspike.model.AttentionHeads;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ public sealed interface KernelCall {
     }
 
     /** Real queries against key and value spikes, then the neuron of the context. */
-    record SpikingAttention(int layer, int heads, int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
+    record SpikingAttention(int layer, AttentionHeads heads, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
         @Override
         public String operation() {
             return "spiking_attention";
@@ -165,7 +166,7 @@ public sealed interface KernelCall {
     }
 
     /** Equilibrium: attention between real queries, key rates and value rates, then the clamp. */
-    record RateAttention(int layer, int heads, int width, Neuron neuron, KernelChoice choice) implements KernelCall {
+    record RateAttention(int layer, AttentionHeads heads, Neuron neuron, KernelChoice choice) implements KernelCall {
         @Override
         public String operation() {
             return "rate_attention";

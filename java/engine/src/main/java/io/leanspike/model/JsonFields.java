@@ -68,6 +68,21 @@ record JsonFields(Path file, String prefix, JsonObject object) {
         throw invalid(field, "is %s instead of a JSON object".formatted(shown(value)));
     }
 
+    /** The objects of an array. */
+    List<JsonFields> objects(String field) {
+        if (!(required(field) instanceof JsonArray array)) {
+            throw invalid(field, "is %s instead of a list".formatted(shown(required(field))));
+        }
+        List<JsonFields> objects = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            if (!(array.get(i) instanceof JsonObject inner)) {
+                throw invalid(field + "[" + i + "]", "is %s instead of a JSON object".formatted(shown(array.get(i))));
+            }
+            objects.add(new JsonFields(file, prefix + field + "[" + i + "].", inner));
+        }
+        return objects;
+    }
+
     InvalidInputException invalid(String field, String cause) {
         return new InvalidInputException("%s: field \"%s%s\" %s".formatted(file, prefix, field, cause));
     }

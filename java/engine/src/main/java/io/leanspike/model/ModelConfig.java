@@ -1,11 +1,15 @@
 package io.leanspike.model;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
  * config.json: the BertConfig fields the engine reads, and the spiking part.
  *
+ * @param attentionHeads of a layer before pruning
+ * @param intermediateSize of a layer before pruning
  * @param labels label names in the order of the logits (id2label; "LABEL_i" where the file has none)
+ * @param layers what pruning left of each layer
  */
 public record ModelConfig(
         int vocabularySize,
@@ -17,13 +21,27 @@ public record ModelConfig(
         int tokenTypes,
         double layerNormEps,
         List<String> labels,
-        SpikingConfig spiking) {
+        SpikingConfig spiking,
+        List<LayerShape> layers) {
 
+    /** @throws IllegalArgumentException when there is not a shape for each layer */
     public ModelConfig {
         labels = List.copyOf(labels);
+        layers = List.copyOf(layers);
+        if (layers.size() != hiddenLayers) {
+            throw new IllegalArgumentException("%d shapes for %d layers".formatted(layers.size(), hiddenLayers));
+        }
     }
 
-    /** d_h, the width of one attention head. */
+    /** Nothing pruned. */
+    public ModelConfig(int vocabularySize, int hiddenSize, int attentionHeads, int intermediateSize, int hiddenLayers, int maxPositions,
+            int tokenTypes, double layerNormEps, List<String> labels, SpikingConfig spiking) {
+        this(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes, layerNormEps, labels, spiking,
+                Collections.nCopies(hiddenLayers,
+                        new LayerShape(AttentionHeads.uniform(attentionHeads, hiddenSize / attentionHeads), intermediateSize)));
+    }
+
+    /** d_h, the width of one attention head before pruning. */
     public int headSize() {
         return hiddenSize / attentionHeads;
     }

@@ -16,8 +16,8 @@ import java.util.List;
  * <p>Required: {@code vocab_size}, {@code hidden_size}, {@code num_attention_heads}, {@code intermediate_size},
  * {@code num_hidden_layers}, {@code max_position_embeddings}, {@code type_vocab_size}, {@code layer_norm_eps},
  * {@code hidden_act} ("gelu"), {@code spiking.timesteps} (one number for all layers, or a list with one a layer),
- * {@code spiking.threshold} and {@code spiking.leak}. Optional: {@code spiking.initial_potential} (0), {@code num_labels} and
- * {@code id2label} (2 labels, LABEL_i). Fields that do not matter to the engine are ignored.
+ * {@code spiking.threshold} and {@code spiking.leak}. Optional: {@code spiking.initial_potential} (0), {@code spiking.layers} (what pruning
+ * left, {@link PrunedShapes}), {@code num_labels} and {@code id2label} (2 labels, LABEL_i). Fields that do not matter to the engine are ignored.
  */
 public final class ModelConfigReader {
     private static final int MOST_LAYERS = 1024;
@@ -41,7 +41,7 @@ public final class ModelConfigReader {
             requireOnly(fields, "position_embedding_type", "absolute");
         }
         int layers = fields.integer("num_hidden_layers", 1, MOST_LAYERS);
-        return new ModelConfig(
+        ModelConfig whole = new ModelConfig(
                 fields.integer("vocab_size", 1, Integer.MAX_VALUE),
                 hiddenSize,
                 heads,
@@ -52,6 +52,7 @@ public final class ModelConfigReader {
                 fields.number("layer_norm_eps", eps -> (float) eps > 0, "above 0"),
                 labels(fields),
                 spiking(fields.fields("spiking"), layers));
+        return fields.fields("spiking").has("layers") ? PrunedShapes.read(whole, fields.fields("spiking")) : whole;
     }
 
     private static byte[] bytes(Path file) {

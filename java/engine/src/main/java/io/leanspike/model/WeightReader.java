@@ -51,12 +51,14 @@ final class WeightReader {
 
     private LayerWeights layer(int layer) {
         int hidden = config.hiddenSize();
-        int intermediate = config.intermediateSize();
+        int keys = config.layers().get(layer).heads().keyWidth();
+        int values = config.layers().get(layer).heads().valueWidth();
+        int intermediate = config.layers().get(layer).intermediate();
         return new LayerWeights(
-                linear(names.layer(layer, "attention.self.query"), hidden, hidden),
-                linear(names.layer(layer, "attention.self.key"), hidden, hidden),
-                linear(names.layer(layer, "attention.self.value"), hidden, hidden),
-                linear(names.layer(layer, "attention.output.dense"), hidden, hidden),
+                linear(names.layer(layer, "attention.self.query"), keys, hidden),
+                linear(names.layer(layer, "attention.self.key"), keys, hidden),
+                linear(names.layer(layer, "attention.self.value"), values, hidden),
+                linear(names.layer(layer, "attention.output.dense"), hidden, values),
                 norm(names.layer(layer, "attention.output.LayerNorm")),
                 linear(names.layer(layer, "intermediate.dense"), intermediate, hidden),
                 linear(names.layer(layer, "output.dense"), hidden, intermediate),

@@ -48,14 +48,14 @@ public record ExecutionPlan(Mode mode, TimestepSchedule schedule, BatchShape sha
             case KernelCall.Fused c -> c.parts().stream().map(ExecutionPlan::shapeOf).distinct().collect(Collectors.joining(" "));
             case KernelCall.SpikeEncode c -> c.timesteps() + "x" + c.width();
             case KernelCall.SpikeMatmul c -> c.timesteps() + "x" + c.inputs() + "x" + c.outputs();
-            case KernelCall.SpikingAttention c -> c.timesteps() + "x" + c.heads() + "x" + c.width() / c.heads();
+            case KernelCall.SpikingAttention c -> c.timesteps() + "x" + c.heads();
             case KernelCall.SpikeCount c -> c.timesteps() + "x" + c.width();
             case KernelCall.UnitCount c -> c.timesteps() + "x" + c.width();
             case KernelCall.MembraneUpdate c -> c.timesteps() + "x" + c.width();
             case KernelCall.ClassifierHead c -> c.width() + "x" + c.labels();
             case KernelCall.RateEncode c -> String.valueOf(c.width());
             case KernelCall.RateMatmul c -> c.inputs() + "x" + c.outputs();
-            case KernelCall.RateAttention c -> c.heads() + "x" + c.width() / c.heads();
+            case KernelCall.RateAttention c -> c.heads().toString();
         };
     }
 }

@@ -9,6 +9,7 @@ import io.leanspike.backend.Neuron;
 import io.leanspike.backend.Population;
 import io.leanspike.backend.Projection;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
@@ -90,9 +91,9 @@ public final class Planner {
             t = schedule.of(layer);
             addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
-            calls.add(new KernelCall.SpikingAttention(layer, config.attentionHeads(), width, t, neuron,
-                    choice("keys and values stay bits; padding takes no part")));
-            counts.add(count(context, width, t));
+            AttentionHeads heads = config.layers().get(layer).heads();
+            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron, choice("keys and values stay bits; padding takes no part")));
+            counts.add(count(context, heads.valueWidth(), t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 addMatmuls(layer, List.of(projection), t, shape, calls, counts);
             }
@@ -153,7 +154,7 @@ public final class Planner {
             for (Projection projection : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
                 calls.add(rateMatmul(layer, projection, shape));
             }
-            calls.add(new KernelCall.RateAttention(layer, config.attentionHeads(), width, neuron, choice("real keys and values")));
+            calls.add(new KernelCall.RateAttention(layer, config.layers().get(layer).heads(), neuron, choice("real keys and values")));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 calls.add(rateMatmul(layer, projection, shape));
             }

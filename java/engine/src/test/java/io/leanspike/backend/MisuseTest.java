@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.leanspike.backend.LoadedModel.Retention;
 import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.ModelConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ class MisuseTest {
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 17, 16, 3, NEURON, choice),
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 16, 900, 3, NEURON, choice),
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 16, 16, 4, NEURON, choice),
-                new KernelCall.SpikingAttention(0, 2, 16, 5, NEURON, CHOICE),
+                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(2, 8), 5, NEURON, CHOICE),
+                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(3, 8), 3, NEURON, CHOICE),
                 new KernelCall.SpikeCount(Population.EMBEDDING, 64, 100, CHOICE),
                 new KernelCall.ClassifierHead(Population.EMBEDDING, 16, 50, Optional.of(3), CHOICE),
                 new KernelCall.ClassifierHead(Population.EMBEDDING, 16, 3, Optional.of(99), CHOICE));

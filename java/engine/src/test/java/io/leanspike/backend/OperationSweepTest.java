@@ -10,7 +10,9 @@ import io.leanspike.backend.RandomModel.Shape;
 import io.leanspike.backend.RandomModel.Stored;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.backend.reference.ReferenceRun;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerShape;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.GpuCosts;
 import io.leanspike.tensor.LowBitMatrix;
@@ -73,9 +75,24 @@ class OperationSweepTest {
             for (int n = 0; n < NEURONS.size(); n++) {
                 Neurons neurons = NEURONS.get(n);
                 long seed = 1000L * SHAPES.indexOf(shape) + n;
+                ModelConfig config = config(shape, neurons);
                 tests.add(DynamicTest.dynamicTest(shape + " " + neurons + " seed " + seed, () ->
-                        check(shape, neurons, seed, calls(shape, config(shape, neurons), neurons.neuron()), List.of(Stored.values()))));
+                        check(config, shape, seed, calls(config, neurons.neuron()), List.of(Stored.values()))));
             }
+        }
+        return tests;
+    }
+
+    /** Heads of different numbers of key and value columns, and fewer neurons than the shape says. */
+    @TestFactory
+    List<DynamicTest> everyOperationOfAPrunedLayerAgreesWithTheOracle() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Shape shape : SHAPES) {
+            Neurons neurons = NEURONS.get(tests.size() % NEURONS.size());
+            long seed = 5000L + tests.size();
+            ModelConfig config = RandomModel.pruned(config(shape, neurons), seed);
+            tests.add(DynamicTest.dynamicTest(shape + " " + config.layers() + " " + neurons + " seed " + seed, () ->
+                    check(config, shape, seed, calls(config, neurons.neuron()), List.of(Stored.values()))));
         }
         return tests;
     }
@@ -93,7 +110,7 @@ class OperationSweepTest {
                     for (Projection p : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
                         products.add(new KernelCall.SpikeMatmul(0, p, shape.hidden(), shape.hidden(), shape.timesteps(), neurons.neuron(), CHOICE));
                     }
-                    check(shape, neurons, seed, List.of(new KernelCall.Fused(products, CHOICE)), storedFor(kind));
+                    check(config(shape, neurons), shape, seed, List.of(new KernelCall.Fused(products, CHOICE)), storedFor(kind));
                 }));
             }
         }
@@ -111,10 +128,9 @@ class OperationSweepTest {
         };
     }
 
-    private static void check(Shape shape, Neurons neurons, long seed, List<KernelCall> calls, List<Stored> stored) {
-        ModelConfig config = config(shape, neurons);
+    private static void check(ModelConfig config, Shape shape, long seed, List<KernelCall> calls, List<Stored> stored) {
         TokenBatch batch = RandomModel.batch(shape, seed, seed % 2 == 1);
-        Operands operands = Operands.of(shape, batch.rows(), seed);
+        Operands operands = Operands.of(config, shape.timesteps(), batch.rows(), seed);
         try (Arena arena = Arena.ofShared(); Backend oracle = new ReferenceBackend(2)) {
             EncoderWeights weights = RandomModel.weights(config, seed, arena, stored);
             LoadedModel expectedModel = oracle.load(config, weights);
@@ -201,44 +217,59 @@ class OperationSweepTest {
     }
 
     /** Every operation, each projection and both heads of the classifier. */
-    private static List<KernelCall> calls(Shape s, ModelConfig config, Neuron neuron) {
+    private static List<KernelCall> calls(ModelConfig config, Neuron neuron) {
+        int t = config.spiking().timesteps().getFirst();
+        int d = config.hiddenSize();
+        AttentionHeads heads = config.layers().getFirst().heads();
+        int intermediate = config.layers().getFirst().intermediate();
         List<KernelCall> calls = new ArrayList<>();
-        calls.add(new KernelCall.SpikeEncode(s.hidden(), s.timesteps(), neuron, CHOICE));
-        calls.add(new KernelCall.RateEncode(s.hidden(), neuron, CHOICE));
+        calls.add(new KernelCall.SpikeEncode(d, t, neuron, CHOICE));
+        calls.add(new KernelCall.RateEncode(d, neuron, CHOICE));
         for (Projection p : Projection.values()) {
-            int inputs = p == Projection.OUTPUT ? s.intermediate() : s.hidden();
-            int outputs = p == Projection.INTERMEDIATE ? s.intermediate() : s.hidden();
-            calls.add(new KernelCall.SpikeMatmul(0, p, inputs, outputs, s.timesteps(), neuron, CHOICE));
+            int inputs = p.input(0).equals(Population.EMBEDDING) ? d : width(config, p.input(0));
+            int outputs = p.output(0).map(population -> width(config, population)).orElse(heads.keyWidth());
+            calls.add(new KernelCall.SpikeMatmul(0, p, inputs, outputs, t, neuron, CHOICE));
             calls.add(new KernelCall.RateMatmul(0, p, inputs, outputs, neuron, CHOICE));
         }
-        calls.add(new KernelCall.SpikingAttention(0, s.heads(), s.hidden(), s.timesteps(), neuron, CHOICE));
-        calls.add(new KernelCall.RateAttention(0, s.heads(), s.hidden(), neuron, CHOICE));
-        calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
-        calls.add(new KernelCall.UnitCount(new Population(0, Kind.INTERMEDIATE), s.intermediate(), s.timesteps(), CHOICE));
-        calls.add(new KernelCall.MembraneUpdate(new Population(0, Kind.KEY), s.hidden(), s.timesteps(), neuron, CHOICE));
+        calls.add(new KernelCall.SpikingAttention(0, heads, t, neuron, CHOICE));
+        calls.add(new KernelCall.RateAttention(0, heads, neuron, CHOICE));
+        calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), intermediate, t, CHOICE));
+        calls.add(new KernelCall.UnitCount(new Population(0, Kind.INTERMEDIATE), intermediate, t, CHOICE));
+        calls.add(new KernelCall.MembraneUpdate(new Population(0, Kind.KEY), heads.keyWidth(), t, neuron, CHOICE));
         Population output = new Population(0, Kind.OUTPUT);
         int labels = config.labels().size();
-        calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.of(s.timesteps()), CHOICE));
-        calls.add(new KernelCall.ClassifierHead(output, s.hidden(), labels, Optional.empty(), CHOICE));
+        calls.add(new KernelCall.ClassifierHead(output, d, labels, Optional.of(t), CHOICE));
+        calls.add(new KernelCall.ClassifierHead(output, d, labels, Optional.empty(), CHOICE));
         return calls;
+    }
+
+    private static int width(ModelConfig config, Population population) {
+        LayerShape layer = config.layers().getFirst();
+        return switch (population.kind()) {
+            case KEY -> layer.heads().keyWidth();
+            case VALUE, CONTEXT -> layer.heads().valueWidth();
+            case INTERMEDIATE -> layer.intermediate();
+            case EMBEDDING, ATTENTION_OUTPUT, OUTPUT -> config.hiddenSize();
+        };
     }
 
     /** Spikes and rates of every population and a query, so that any one operation can run. */
     private record Operands(int timesteps, Map<Population, SpikeTensor> spikes, Map<Population, float[]> rates, float[] query) {
 
-        static Operands of(Shape shape, int rows, long seed) {
+        static Operands of(ModelConfig config, int timesteps, int rows, long seed) {
             Map<Population, SpikeTensor> spikes = new LinkedHashMap<>();
             Map<Population, float[]> rates = new LinkedHashMap<>();
             List<Population> populations = Population.all(1);
             for (int i = 0; i < populations.size(); i++) {
                 Population population = populations.get(i);
-                int width = population.kind() == Kind.INTERMEDIATE ? shape.intermediate() : shape.hidden();
+                int width = OperationSweepTest.width(config, population);
                 // From silent to full, so that both extremes and the usual densities are met.
                 double density = List.of(0.2, 0.05, 0.5, 0.1, 0.3, 0.0, 1.0).get((int) ((i + seed) % 7));
-                spikes.put(population, RandomModel.spikes(rows, shape.timesteps(), width, density, seed + i));
+                spikes.put(population, RandomModel.spikes(rows, timesteps, width, density, seed + i));
                 rates.put(population, reals(rows * width, seed + 100 + i, 0, 1));
             }
-            return new Operands(shape.timesteps(), spikes, rates, reals(rows * shape.timesteps() * shape.hidden(), seed, -1, 1));
+            int keyWidth = config.layers().getFirst().heads().keyWidth();
+            return new Operands(timesteps, spikes, rates, reals(rows * timesteps * keyWidth, seed, -1, 1));
         }
     }
 

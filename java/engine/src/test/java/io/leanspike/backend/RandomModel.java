@@ -1,8 +1,10 @@
 package io.leanspike.backend;
 
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EmbeddingWeights;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerNormWeights;
+import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
@@ -55,6 +57,25 @@ public final class RandomModel {
                 new SpikingConfig(Collections.nCopies(layers, shape.timesteps), threshold, leak, initialPotential));
     }
 
+    /** The same layers with heads, columns of heads and neurons taken out, in each layer others. */
+    public static ModelConfig pruned(ModelConfig whole, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<LayerShape> shapes = new ArrayList<>();
+        for (int i = 0; i < whole.hiddenLayers(); i++) {
+            List<Integer> keys = new ArrayList<>();
+            List<Integer> values = new ArrayList<>();
+            int heads = random.nextInt(1, whole.attentionHeads() + 1);
+            for (int h = 0; h < heads; h++) {
+                keys.add(random.nextInt(1, whole.headSize() + 1));
+                values.add(random.nextInt(1, whole.headSize() + 1));
+            }
+            shapes.add(new LayerShape(new AttentionHeads(keys, values, 1 / Math.sqrt(whole.headSize())),
+                    random.nextInt(1, whole.intermediateSize() + 1)));
+        }
+        return new ModelConfig(whole.vocabularySize(), whole.hiddenSize(), whole.attentionHeads(), whole.intermediateSize(), whole.hiddenLayers(),
+                whole.maxPositions(), whole.tokenTypes(), whole.layerNormEps(), whole.labels(), whole.spiking(), shapes);
+    }
+
     /** Matrices stored in every way there is. */
     public static EncoderWeights weights(ModelConfig config, long seed, Arena arena) {
         return weights(config, seed, arena, List.of(Stored.values()));
@@ -67,12 +88,15 @@ public final class RandomModel {
 
     private EncoderWeights weights(ModelConfig config) {
         int d = config.hiddenSize();
-        int f = config.intermediateSize();
         EmbeddingWeights embeddings = new EmbeddingWeights(matrix(config.vocabularySize(), d, 1), matrix(config.maxPositions(), d, 1),
                 matrix(2, d, 1), norm(d));
         List<LayerWeights> layers = new ArrayList<>();
-        for (int i = 0; i < config.hiddenLayers(); i++) {
-            layers.add(new LayerWeights(linear(d, d), linear(d, d), linear(d, d), linear(d, d), norm(d), linear(f, d), linear(d, f), norm(d)));
+        for (LayerShape shape : config.layers()) {
+            int keys = shape.heads().keyWidth();
+            int values = shape.heads().valueWidth();
+            int f = shape.intermediate();
+            layers.add(new LayerWeights(linear(keys, d), linear(keys, d), linear(values, d), linear(d, values), norm(d), linear(f, d),
+                    linear(d, f), norm(d)));
         }
         return new EncoderWeights(embeddings, layers, linear(config.labels().size(), d));
     }

@@ -42,7 +42,6 @@ final class CpuModel implements LoadedModel {
     private final NativeContext context;
     private final Arena arena = Arena.ofShared();
     private final int hiddenSize;
-    private final int heads;
     private final Embeddings embeddings;
     private final List<MemorySegment.Scope> mappedTables;
     private final EncoderWeights weights;
@@ -59,7 +58,6 @@ final class CpuModel implements LoadedModel {
         this.context = context.retain();
         this.weights = weights;
         hiddenSize = config.hiddenSize();
-        heads = config.attentionHeads();
         try {
             embeddings = new Embeddings(
                     NativeMatrix.of(weights.embeddings().word(), arena),
@@ -108,10 +106,6 @@ final class CpuModel implements LoadedModel {
 
     int hiddenSize() {
         return hiddenSize;
-    }
-
-    int heads() {
-        return heads;
     }
 
     /** @throws IllegalStateException when the checkpoint that holds the tables has been closed */

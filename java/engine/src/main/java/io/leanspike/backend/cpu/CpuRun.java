@@ -130,24 +130,25 @@ final class CpuRun implements BatchRun {
 
     private void spikingAttention(KernelCall.SpikingAttention call, Arena arena) {
         MemorySegment args = leanspike_spiking_attention_args.allocate(arena);
-        MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
-        leanspike_spiking_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.timesteps() * call.width()));
+        int keyWidth = call.heads().keyWidth();
+        int valueWidth = call.heads().valueWidth();
+        leanspike_spiking_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.timesteps() * keyWidth));
         leanspike_spiking_attention_args.key(args,
-                operand(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), call.width()));
+                operand(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), keyWidth));
         leanspike_spiking_attention_args.value(args,
-                operand(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), call.width()));
-        leanspike_spiking_attention_args.key_offsets(args, heads);
-        leanspike_spiking_attention_args.value_offsets(args, heads);
+                operand(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), valueWidth));
+        leanspike_spiking_attention_args.key_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().keyOffsets()));
+        leanspike_spiking_attention_args.value_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().valueOffsets()));
         leanspike_spiking_attention_args.row_offsets(args, rowOffsets);
         leanspike_spiking_attention_args.live(args, live);
         setNeuron(leanspike_spiking_attention_args.neuron(args), call.neuron());
         leanspike_spiking_attention_args.rows(args, rows);
         leanspike_spiking_attention_args.sequences(args, sequences);
-        leanspike_spiking_attention_args.heads(args, call.heads());
+        leanspike_spiking_attention_args.heads(args, call.heads().count());
         leanspike_spiking_attention_args.timesteps(args, call.timesteps());
-        leanspike_spiking_attention_args.scale(args, scale(call.width(), call.heads()));
+        leanspike_spiking_attention_args.scale(args, (float) call.heads().scale());
         leanspike_spiking_attention_args.spikes(args,
-                output(new Population(call.layer(), Population.Kind.CONTEXT), call.timesteps(), call.width()).words());
+                output(new Population(call.layer(), Population.Kind.CONTEXT), call.timesteps(), valueWidth).words());
         Status.check(LeanSpikeNative.leanspike_spiking_attention(model.context(), args));
     }
 
@@ -260,20 +261,21 @@ final class CpuRun implements BatchRun {
 
     private void rateAttention(KernelCall.RateAttention call, Arena arena) {
         MemorySegment args = leanspike_rate_attention_args.allocate(arena);
-        MemorySegment heads = headOffsets(call.heads(), call.width(), arena);
-        leanspike_rate_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.width()));
-        leanspike_rate_attention_args.key(args, rateOperand(new Population(call.layer(), Population.Kind.KEY), call.width()));
-        leanspike_rate_attention_args.value(args, rateOperand(new Population(call.layer(), Population.Kind.VALUE), call.width()));
-        leanspike_rate_attention_args.key_offsets(args, heads);
-        leanspike_rate_attention_args.value_offsets(args, heads);
+        int keyWidth = call.heads().keyWidth();
+        int valueWidth = call.heads().valueWidth();
+        leanspike_rate_attention_args.query(args, queryOperand(call.layer(), (long) rows * keyWidth));
+        leanspike_rate_attention_args.key(args, rateOperand(new Population(call.layer(), Population.Kind.KEY), keyWidth));
+        leanspike_rate_attention_args.value(args, rateOperand(new Population(call.layer(), Population.Kind.VALUE), valueWidth));
+        leanspike_rate_attention_args.key_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().keyOffsets()));
+        leanspike_rate_attention_args.value_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().valueOffsets()));
         leanspike_rate_attention_args.row_offsets(args, rowOffsets);
         leanspike_rate_attention_args.live(args, live);
         setNeuron(leanspike_rate_attention_args.neuron(args), call.neuron());
         leanspike_rate_attention_args.rows(args, rows);
         leanspike_rate_attention_args.sequences(args, sequences);
-        leanspike_rate_attention_args.heads(args, call.heads());
-        leanspike_rate_attention_args.scale(args, scale(call.width(), call.heads()));
-        leanspike_rate_attention_args.rates(args, rateOutput(new Population(call.layer(), Population.Kind.CONTEXT), call.width()));
+        leanspike_rate_attention_args.heads(args, call.heads().count());
+        leanspike_rate_attention_args.scale(args, (float) call.heads().scale());
+        leanspike_rate_attention_args.rates(args, rateOutput(new Population(call.layer(), Population.Kind.CONTEXT), valueWidth));
         Status.check(LeanSpikeNative.leanspike_rate_attention(model.context(), args));
     }
 
@@ -306,18 +308,6 @@ final class CpuRun implements BatchRun {
         if (given != needed) {
             throw new IllegalArgumentException("the call's %s is %d, but the model's is %d".formatted(what, given, needed));
         }
-    }
-
-    private static MemorySegment headOffsets(int heads, int width, Arena arena) {
-        MemorySegment offsets = arena.allocate(ValueLayout.JAVA_INT, heads + 1);
-        for (int h = 0; h <= heads; h++) {
-            offsets.setAtIndex(ValueLayout.JAVA_INT, h, h * (width / heads));
-        }
-        return offsets;
-    }
-
-    private static float scale(int width, int heads) {
-        return (float) (1 / Math.sqrt((double) width / heads));
     }
 
     private static int code(Epilogue epilogue) {

@@ -6,9 +6,11 @@ import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -78,11 +80,15 @@ public final class CudaBackend implements Backend {
             case KernelCall.RateAttention c -> equilibrium();
             case KernelCall.SpikeMatmul c when c.projection().epilogue() == Epilogue.NORM_MEMBRANE && c.outputs() > widest(c) ->
                     Optional.of("a LayerNorm over %d units does not fit one block, which holds %d".formatted(c.outputs(), widest(c)));
-            case KernelCall.SpikingAttention c when c.width() / c.heads() > WIDEST_HEAD ->
-                    Optional.of("a head of %d units is wider than the kernels' %d".formatted(c.width() / c.heads(), WIDEST_HEAD));
+            case KernelCall.SpikingAttention c when widestHead(c.heads()) > WIDEST_HEAD ->
+                    Optional.of("a head of %d units is wider than the kernels' %d".formatted(widestHead(c.heads()), WIDEST_HEAD));
             case KernelCall.ClassifierHead c when c.timesteps().isEmpty() -> equilibrium();
             default -> Optional.empty();
         };
+    }
+
+    private static int widestHead(AttentionHeads heads) {
+        return Math.max(Collections.max(heads.keySizes()), Collections.max(heads.valueSizes()));
     }
 
     private static int widest(KernelCall.SpikeMatmul call) {

@@ -4,8 +4,10 @@ import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.ModelConfig;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,9 @@ final class DeviceModel implements Owned.Resource {
     /** What is packed together. */
     private record Product(int layer, List<Projection> projections, Form form, WeightKind kind) {}
 
+    /** Where the heads of a layer begin. */
+    record HeadOffsets(DeviceMemory keys, DeviceMemory values) {}
+
     private final CudaDevice device;
     private final ModelConfig config;
     private final EncoderWeights weights;
@@ -27,7 +32,7 @@ final class DeviceModel implements Owned.Resource {
     private final Norm embeddingNorm;
     private final StoredMatrix classifier;
     private final DeviceMemory classifierBias;
-    private final DeviceMemory headOffsets;
+    private final List<HeadOffsets> headOffsets = new ArrayList<>();
     private final Map<Product, PackedWeights> products = new HashMap<>();
     private final ConcurrentLinkedDeque<CudaWorkspace> idle = new ConcurrentLinkedDeque<>();
     private final Owned owned;
@@ -49,11 +54,10 @@ final class DeviceModel implements Owned.Resource {
         embeddingNorm = owned.add(Norm.of(weights.embeddings().norm()));
         classifier = owned.add(StoredMatrix.of(weights.classifier().weight()));
         classifierBias = owned.add(DeviceMemory.of(weights.classifier().bias()));
-        int[] offsets = new int[config.attentionHeads() + 1];
-        for (int h = 0; h < offsets.length; h++) {
-            offsets[h] = h * config.headSize();
+        for (LayerShape layer : config.layers()) {
+            headOffsets.add(new HeadOffsets(owned.add(DeviceMemory.of(layer.heads().keyOffsets())),
+                    owned.add(DeviceMemory.of(layer.heads().valueOffsets()))));
         }
-        headOffsets = owned.add(DeviceMemory.of(offsets));
     }
 
     CudaDevice device() {
@@ -88,8 +92,8 @@ final class DeviceModel implements Owned.Resource {
         return classifierBias;
     }
 
-    DeviceMemory headOffsets() {
-        return headOffsets;
+    HeadOffsets headOffsets(int layer) {
+        return headOffsets.get(layer);
     }
 
     LayerWeights layer(int layer) {

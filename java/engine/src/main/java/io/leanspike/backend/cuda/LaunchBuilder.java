@@ -2,8 +2,10 @@ package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Population;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.tensor.SpikeTensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import jcuda.driver.CUfunction;
 
@@ -59,34 +61,40 @@ final class LaunchBuilder {
     }
 
     private void attention(KernelCall.SpikingAttention call) {
+        AttentionHeads heads = call.heads();
+        if (!heads.equals(model.config().layers().get(call.layer()).heads())) {
+            throw new IllegalArgumentException("the call's heads are %s, but the model's are %s"
+                    .formatted(heads, model.config().layers().get(call.layer()).heads()));
+        }
         Population target = new Population(call.layer(), Population.Kind.CONTEXT);
-        DeviceMemory output = buffers.makeSpikes(target, call.timesteps(), call.width());
-        int head = call.width() / call.heads();
-        if (head % 32 != 0 || call.width() % 64 != 0) {
+        DeviceMemory output = buffers.makeSpikes(target, call.timesteps(), heads.valueWidth());
+        if (heads.valueSizes().stream().anyMatch(size -> size % 32 != 0) || heads.valueWidth() % 64 != 0) {
             // Heads share words then, and each sets its own bits.
-            steps.add(new Step.Clear(output, buffers.spikeBytes(call.timesteps(), call.width())));
+            steps.add(new Step.Clear(output, buffers.spikeBytes(call.timesteps(), heads.valueWidth())));
         }
         int warps = Math.min(8, (inputs.longest() + 15) / 16);
         KernelArguments arguments = new KernelArguments()
-                .pointer(buffers.query(call.layer(), call.timesteps(), call.width()))
-                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), call.width()))
-                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), call.width()))
-                .pointer(model.headOffsets()).pointer(model.headOffsets());
+                .pointer(buffers.query(call.layer(), call.timesteps(), heads.keyWidth()))
+                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), heads.keyWidth()))
+                .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), heads.valueWidth()))
+                .pointer(model.headOffsets(call.layer()).keys()).pointer(model.headOffsets(call.layer()).values());
         inputs.rowOffsets(arguments);
         inputs.live(arguments);
         arguments.pointer(output);
         arguments.neuron(call.neuron());
-        arguments.real((float) (1 / Math.sqrt(head))).integer(call.timesteps()).integer(call.width()).integer(call.width());
+        arguments.real((float) heads.scale()).integer(call.timesteps()).integer(heads.keyWidth()).integer(heads.valueWidth());
         int tiles = (inputs.longest() + 16 * warps - 1) / (16 * warps);
-        launch("spiking_attention", "spiking_attention_m16d" + (head <= 64 ? 64 : 128) + "_f32",
-                new CudaStream.Launch(tiles, call.heads(), inputs.sequences(), 32 * warps, attentionSharedBytes(inputs.longest(), head)), arguments);
+        int keyColumns = Collections.max(heads.keySizes());
+        int valueColumns = Collections.max(heads.valueSizes());
+        launch("spiking_attention", "spiking_attention_m16d" + (Math.max(keyColumns, valueColumns) <= 64 ? 64 : 128) + "_f32",
+                new CudaStream.Launch(tiles, heads.count(), inputs.sequences(), 32 * warps,
+                        attentionSharedBytes(inputs.longest(), keyColumns, valueColumns)), arguments);
     }
 
-    /** The mask, and the head's keys and values as bits: a word for each unit and 32 keys (values with an odd stride). */
-    private static int attentionSharedBytes(int length, int head) {
+    /** The mask, and the widest head's keys and values as bits: a word for each unit and 32 keys (values with an odd stride). */
+    private static int attentionSharedBytes(int length, int keyColumns, int valueColumns) {
         int blocks = (length + 31) / 32;
-        int columns = (head + 31) / 32 * 32;
-        return Integer.BYTES * (blocks + columns * blocks + columns * (blocks | 1));
+        return Integer.BYTES * (blocks + (keyColumns + 31) / 32 * 32 * blocks + (valueColumns + 31) / 32 * 32 * (blocks | 1));
     }
 
     private void counts(List<KernelCall.SpikeCount> calls) {

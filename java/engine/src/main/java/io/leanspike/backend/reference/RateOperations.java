@@ -53,26 +53,28 @@ final class RateOperations {
         double[] query = run.query(call.layer());
         double[] key = run.rates(new Population(call.layer(), Population.Kind.KEY));
         double[] value = run.rates(new Population(call.layer(), Population.Kind.VALUE));
-        double[] out = run.rateBuffer(new Population(call.layer(), Population.Kind.CONTEXT), call.width());
-        int width = call.width();
-        int headSize = width / call.heads();
+        int keyWidth = call.heads().keyWidth();
+        int valueWidth = call.heads().valueWidth();
+        int[] keyOffsets = call.heads().keyOffsets();
+        int[] valueOffsets = call.heads().valueOffsets();
+        double[] out = run.rateBuffer(new Population(call.layer(), Population.Kind.CONTEXT), valueWidth);
         int[] sequenceOf = AttentionMask.sequenceOfRow(batch);
         run.model().forEach(batch.rows(), row -> {
             int[] keys = AttentionMask.keys(batch, sequenceOf[row]);
             double[] p = new double[keys.length];
-            double[] current = new double[width];
-            for (int first = 0; first < width; first += headSize) {
+            double[] current = new double[valueWidth];
+            for (int head = 0; head < call.heads().count(); head++) {
                 for (int i = 0; i < keys.length; i++) {
                     p[i] = 0;
-                    for (int c = first; c < first + headSize; c++) {
-                        p[i] += query[row * width + c] * key[keys[i] * width + c];
+                    for (int c = keyOffsets[head]; c < keyOffsets[head + 1]; c++) {
+                        p[i] += query[row * keyWidth + c] * key[keys[i] * keyWidth + c];
                     }
-                    p[i] /= Math.sqrt(headSize);
+                    p[i] *= call.heads().scale();
                 }
                 Numerics.softmax(p, keys.length);
                 for (int i = 0; i < keys.length; i++) {
-                    for (int c = first; c < first + headSize; c++) {
-                        current[c] += p[i] * value[keys[i] * width + c];
+                    for (int c = valueOffsets[head]; c < valueOffsets[head + 1]; c++) {
+                        current[c] += p[i] * value[keys[i] * valueWidth + c];
                     }
                 }
             }

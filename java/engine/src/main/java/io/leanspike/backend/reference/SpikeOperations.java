@@ -67,30 +67,33 @@ final class SpikeOperations {
         SpikeTensor value = run.spikes(new Population(call.layer(), Population.Kind.VALUE));
         double[] query = run.query(call.layer());
         Population target = new Population(call.layer(), Population.Kind.CONTEXT);
-        SpikeTensor out = run.silent(target, call.timesteps(), call.width());
+        int keyWidth = call.heads().keyWidth();
+        int valueWidth = call.heads().valueWidth();
+        int[] keyOffsets = call.heads().keyOffsets();
+        int[] valueOffsets = call.heads().valueOffsets();
+        SpikeTensor out = run.silent(target, call.timesteps(), valueWidth);
         double[] margins = run.margins(target);
-        int headSize = call.width() / call.heads();
         int[] sequenceOf = AttentionMask.sequenceOfRow(batch);
         run.model().forEach(batch.rows(), row -> {
             int[] keys = AttentionMask.keys(batch, sequenceOf[row]);
             double[] p = new double[keys.length];
             MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
             for (int t = 0; t < call.timesteps(); t++) {
-                double[] current = new double[call.width()];
-                for (int first = 0; first < call.width(); first += headSize) {
-                    int base = (row * call.timesteps() + t) * call.width();
+                double[] current = new double[valueWidth];
+                int base = (row * call.timesteps() + t) * keyWidth;
+                for (int head = 0; head < call.heads().count(); head++) {
                     for (int i = 0; i < keys.length; i++) {
                         p[i] = 0;
-                        for (int c = first; c < first + headSize; c++) {
+                        for (int c = keyOffsets[head]; c < keyOffsets[head + 1]; c++) {
                             if (key.get(keys[i], t, c)) {
                                 p[i] += query[base + c];
                             }
                         }
-                        p[i] /= Math.sqrt(headSize);
+                        p[i] *= call.heads().scale();
                     }
                     Numerics.softmax(p, keys.length);
                     for (int i = 0; i < keys.length; i++) {
-                        for (int c = first; c < first + headSize; c++) {
+                        for (int c = valueOffsets[head]; c < valueOffsets[head + 1]; c++) {
                             if (value.get(keys[i], t, c)) {
                                 current[c] += p[i];
                             }
