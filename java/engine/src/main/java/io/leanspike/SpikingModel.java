@@ -1,6 +1,8 @@
 package io.leanspike;
 
 import io.leanspike.backend.BatchRun;
+import io.leanspike.compress.ActivityMeasurement;
+import io.leanspike.compress.LayerActivity;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.eval.Evaluation;
@@ -170,6 +172,16 @@ public final class SpikingModel implements AutoCloseable {
             try (BatchRun run = session.record(inputs.batch())) {
                 return ForwardRecording.of(inputs, session.plan(inputs.batch()), run, withSpikes);
             }
+        });
+    }
+
+    /** What the units of each layer do on calibration text; truncated as usual. */
+    public List<LayerActivity> activity(List<TextInput> inputs) {
+        return whileOpen(() -> {
+            ActivityMeasurement measurement = new ActivityMeasurement(session, config());
+            LengthBatches.cut(tokenizer().encode(inputs), options.batchSize(), config()).batches()
+                    .forEach(batch -> measurement.add(batch.tokens()));
+            return measurement.layers();
         });
     }
 

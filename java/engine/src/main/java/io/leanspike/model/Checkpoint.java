@@ -1,5 +1,7 @@
 package io.leanspike.model;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,8 +13,7 @@ import java.util.stream.Stream;
  * {@link #weights()} are views of the memory-mapped file; once the checkpoint is closed, reading them throws
  * {@link IllegalStateException}.
  *
- * <p>Matrices are F32, F16, BF16, or I8 [rows, columns] with float32 scales [rows] under the same name with {@code _scale} added;
- * biases and LayerNorms are F32, F16, BF16 or F64. Tensors that the model does not need are ignored.
+ * <p>Matrices are stored as {@link MatrixTensors} says, in 32, 16, 8, 1.58 or 1 bits; biases and LayerNorms are F32, F16, BF16 or F64. Tensors that the model does not need are ignored.
  *
  * <pre>{@code
  * try (Checkpoint checkpoint = Checkpoint.open(Path.of("models/sst2-tiny"))) {
@@ -79,6 +80,25 @@ public final class Checkpoint implements AutoCloseable {
 
     public ModelConfig config() {
         return config;
+    }
+
+    /**
+     * The text of config.json.
+     *
+     * @throws InvalidInputException when it cannot be read any more
+     */
+    public String configText() {
+        Path file = directory.resolve(CONFIG_FILE);
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+        }
+    }
+
+    /** config.json, for changes. @throws InvalidInputException when it cannot be read any more */
+    public JsonObject configJson() {
+        return JsonParser.parseString(configText()).getAsJsonObject();
     }
 
     /** @throws IllegalStateException when the checkpoint is closed */

@@ -13,8 +13,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Writes model folders that derive from another: new tensors, with the configuration and the tokenizer of the source copied byte
- * for byte. The target appears complete or not at all: it is written and opened once under a temporary name beside it, then renamed.
+ * Writes model folders that derive from another: new tensors, with the tokenizer of the source copied byte for byte. The target appears complete or not at all: it is written and opened once under a temporary name beside it, then renamed.
  */
 public final class CheckpointWriter {
     /** What may already stand at the target. */
@@ -31,18 +30,25 @@ public final class CheckpointWriter {
     private CheckpointWriter() {}
 
     /**
+     * With the configuration of the source, byte for byte.
+     *
      * @param source the checkpoint whose config.json, metadata and tokenizer files are kept
      * @param tensors all tensors of the new model.safetensors
      * @throws InvalidInputException when the target exists and may not be replaced, cannot be written, or when the tensors are not
      *     those that the configuration asks for; the target is then as it was
      */
     public static void write(Checkpoint source, Collection<StoredTensor> tensors, Path target, Existing existing) {
+        write(source, source.configText(), tensors, target, existing);
+    }
+
+    /** As above, with the text of another config.json. */
+    public static void write(Checkpoint source, String config, Collection<StoredTensor> tensors, Path target, Existing existing) {
         checkTarget(target, existing);
         Path place = target.toAbsolutePath().normalize();
         Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             Files.createDirectory(temporary);
-            Files.copy(source.directory().resolve(Checkpoint.CONFIG_FILE), temporary.resolve(Checkpoint.CONFIG_FILE));
+            Files.writeString(temporary.resolve(Checkpoint.CONFIG_FILE), config);
             for (String name : TOKENIZER_FILES) {
                 Path file = source.directory().resolve(name);
                 if (Files.exists(file)) {

@@ -1,0 +1,38 @@
+package io.leanspike.cli;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PruneCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aPrunedModelIsDescribedAndRuns() throws Exception {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        for (String criterion : new String[] {"magnitude", "activity"}) {
+            Path out = folder.resolve(criterion);
+            String said = Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--neurons", 0.25,
+                    "--criterion", criterion, "--limit", 8).fine().out();
+            assertTrue(said.contains("layer 0: 1 of 2 heads, 64 of 128 key and 64 of 128 value columns, 384 of 512 neurons"), said);
+            assertTrue(Files.size(out.resolve("model.safetensors")) < Files.size(model.resolve("model.safetensors")));
+            Invocation.of("eval", "--model", out, "--limit", 4).fine();
+        }
+    }
+
+    @Test
+    void mistakesAreNamedAndNothingIsWritten() {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        Path out = folder.resolve("out");
+        Invocation.of("compress", "prune", "--model", model, "--out", out).refused("nothing to do");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 1).refused("from 0 to below 1");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "luck").refused("'luck'", "magnitude");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--allocation", "fair").refused("'fair'", "global");
+        assertFalse(Files.exists(out));
+    }
+}
