@@ -23,7 +23,7 @@ public enum Density {
             case KEY -> 0.25;
             case VALUE -> 0.15;
             case CONTEXT -> 0.13;
-            case ATTENTION_OUTPUT, OUTPUT -> 0.25;
+            case ATTENTION_OUTPUT, OUTPUT, INPUT -> 0.25;
             case INTERMEDIATE -> 0.08;
         };
     }

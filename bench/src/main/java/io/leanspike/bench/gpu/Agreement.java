@@ -35,6 +35,7 @@ record Agreement(long spikes, long wrong, long rounded, double largestError) {
             case KernelCall.SpikeMatmul c -> c.projection().output(c.layer()).map(population -> spikes(population, expected, actual))
                     .orElseGet(() -> reals(expected.query(c.layer()), actual.query(c.layer())));
             case KernelCall.SpikingAttention c -> spikes(new Population(c.layer(), Population.Kind.CONTEXT), expected, actual);
+            case KernelCall.SpikeRetime c -> spikes(new Population(c.layer(), Population.Kind.INPUT), expected, actual);
             case KernelCall.MembraneUpdate c -> spikes(c.population(), expected, actual);
             case KernelCall.SpikeCount c -> counts(expected.spikeTotals(c.population()), actual.spikeTotals(c.population()));
             case KernelCall.UnitCount c -> counts(widen(expected.unitCounts(c.population())), widen(actual.unitCounts(c.population())));

@@ -59,9 +59,29 @@ public sealed interface KernelCall {
         }
     }
 
-    /** Spikes x weights, all timesteps in one product, with its fused epilogue. */
-    record SpikeMatmul(int layer, Projection projection, int inputs, int outputs, int timesteps, Neuron neuron, KernelChoice choice)
-            implements KernelCall {
+    /**
+     * Spikes x weights, all timesteps in one product, with its fused epilogue.
+     *
+     * @param source the population that the layer reads
+     */
+    record SpikeMatmul(int layer, Projection projection, Population source, int inputs, int outputs, int timesteps, Neuron neuron,
+            KernelChoice choice) implements KernelCall {
+
+        /** Of a layer that reads the population before it as it is. */
+        public SpikeMatmul(int layer, Projection projection, int inputs, int outputs, int timesteps, Neuron neuron, KernelChoice choice) {
+            this(layer, projection, Population.inputOf(layer), inputs, outputs, timesteps, neuron, choice);
+        }
+
+        /** The population that the product reads. */
+        public Population input() {
+            return projection.input(layer).equals(Population.inputOf(layer)) ? source : projection.input(layer);
+        }
+
+        /** The population added before the LayerNorm; empty for products without one. */
+        public Optional<Population> residual() {
+            return projection.residual(layer).map(population -> population.equals(Population.inputOf(layer)) ? source : population);
+        }
+
         @Override
         public String operation() {
             return "spike_matmul";
@@ -70,6 +90,19 @@ public sealed interface KernelCall {
         @Override
         public String output() {
             return projection.outputName(layer);
+        }
+    }
+
+    /** A population's spikes over another number of timesteps, for a layer that has it. */
+    record SpikeRetime(int layer, Population from, int width, int fromTimesteps, int timesteps, KernelChoice choice) implements KernelCall {
+        @Override
+        public String operation() {
+            return "spike_retime";
+        }
+
+        @Override
+        public String output() {
+            return new Population(layer, Population.Kind.INPUT).toString();
         }
     }
 

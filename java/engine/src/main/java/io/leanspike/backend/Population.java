@@ -19,7 +19,9 @@ public record Population(int layer, Kind kind) {
         CONTEXT,
         ATTENTION_OUTPUT,
         INTERMEDIATE,
-        OUTPUT
+        OUTPUT,
+        /** What a layer reads of the layer before where that one has another number of timesteps; none of the model's own populations. */
+        INPUT
     }
 
     public static final Population EMBEDDING = new Population(-1, Kind.EMBEDDING);
@@ -35,12 +37,12 @@ public record Population(int layer, Kind kind) {
         return layer == 0 ? EMBEDDING : new Population(layer - 1, Kind.OUTPUT);
     }
 
-    /** All populations of a model with so many encoder layers, in the order data passes them. */
+    /** The model's own populations, with so many encoder layers, in the order data passes them. */
     public static List<Population> all(int layers) {
         List<Population> all = new ArrayList<>(List.of(EMBEDDING));
         for (int layer = 0; layer < layers; layer++) {
             for (Kind kind : Kind.values()) {
-                if (kind != Kind.EMBEDDING) {
+                if (kind != Kind.EMBEDDING && kind != Kind.INPUT) {
                     all.add(new Population(layer, kind));
                 }
             }

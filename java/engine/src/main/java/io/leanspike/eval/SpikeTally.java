@@ -56,7 +56,7 @@ final class SpikeTally {
         long sum = 0;
         for (int layer = 0; layer < weights.layers().size(); layer++) {
             LayerSpikes spikes = new LayerSpikes(
-                    run.spikeTotals(Population.inputOf(layer))[sequence],
+                    run.spikeTotals(readBy(layer))[sequence],
                     run.spikeTotals(new Population(layer, Kind.KEY))[sequence],
                     run.spikeTotals(new Population(layer, Kind.VALUE))[sequence],
                     run.spikeTotals(new Population(layer, Kind.CONTEXT))[sequence],
@@ -65,6 +65,12 @@ final class SpikeTally {
             sum += Operations.synapticOperations(weights.layers().get(layer), spikes, batch.length(sequence));
         }
         return sum;
+    }
+
+    /** The population that a layer's products read. */
+    private Population readBy(int layer) {
+        Population retimed = new Population(layer, Kind.INPUT);
+        return activity.containsKey(retimed) ? retimed : Population.inputOf(layer);
     }
 
     Collection<PopulationActivity> activity() {

@@ -41,10 +41,6 @@ public final class Planner {
             throw new InvalidInputException("timesteps: %d layers are given, but the model has %d"
                     .formatted(schedule.timesteps().size(), config.hiddenLayers()));
         }
-        if (mode == Mode.SPIKING && !schedule.isUniform()) {
-            throw new InvalidInputException("timesteps %s: layers with different timesteps need a rule for how one reads the other's"
-                    .formatted(schedule) + " spikes, and none is defined yet; give every layer the same number");
-        }
         if (mode == Mode.EQUILIBRIUM && config.spiking().leak() != 1) {
             throw new InvalidInputException("equilibrium mode is defined for leak 1 only, but this model leaks: %s"
                     .formatted(config.spiking().leak()));
@@ -88,14 +84,21 @@ public final class Planner {
         calls.add(new KernelCall.SpikeEncode(width, t, neuron, choice("LayerNorm once a token: its current is the same at every timestep")));
         counts.add(count(Population.EMBEDDING, width, t));
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
+            Population source = Population.inputOf(layer);
+            if (schedule.of(layer) != t) {
+                calls.add(new KernelCall.SpikeRetime(layer, source, width, t, schedule.of(layer), choice("T = %d reads T = %d".formatted(
+                        schedule.of(layer), t))));
+                source = new Population(layer, Population.Kind.INPUT);
+                counts.add(count(source, width, schedule.of(layer)));
+            }
             t = schedule.of(layer);
-            addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), t, shape, calls, counts);
+            addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), source, t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
             AttentionHeads heads = config.layers().get(layer).heads();
             calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron, choice("keys and values stay bits; padding takes no part")));
             counts.add(count(context, heads.valueWidth(), t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
-                addMatmuls(layer, List.of(projection), t, shape, calls, counts);
+                addMatmuls(layer, List.of(projection), source, t, shape, calls, counts);
             }
             addTogether(counts, "measured spikes for the accounting", calls);
             counts.clear();
@@ -104,8 +107,9 @@ public final class Planner {
         calls.add(new KernelCall.ClassifierHead(last, width, config.labels().size(), Optional.of(t), choice("one row a sequence")));
     }
 
-    private void addMatmuls(int layer, List<Projection> projections, int timesteps, BatchShape shape, List<KernelCall> calls,
-            List<KernelCall> counts) {
+    /** @param source the population that the layer reads */
+    private void addMatmuls(int layer, List<Projection> projections, Population source, int timesteps, BatchShape shape,
+            List<KernelCall> calls, List<KernelCall> counts) {
         List<LinearWeights> linears = projections.stream().map(projection -> projection.weights(weights.layers().get(layer))).toList();
         double density = densities.of(projections.getFirst().input(layer));
         List<KernelChoice> choices = backend.gpu()
@@ -117,7 +121,7 @@ public final class Planner {
         for (int i = 0; i < projections.size(); i++) {
             Projection projection = projections.get(i);
             LinearWeights linear = linears.get(i);
-            products.add(new KernelCall.SpikeMatmul(layer, projection, linear.inputs(), linear.outputs(), timesteps, neuron, choices.get(i)));
+            products.add(new KernelCall.SpikeMatmul(layer, projection, source, linear.inputs(), linear.outputs(), timesteps, neuron, choices.get(i)));
             projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
         }
         addTogether(products, choices.getFirst().reason(), calls);

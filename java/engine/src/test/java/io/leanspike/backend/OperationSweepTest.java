@@ -249,7 +249,7 @@ class OperationSweepTest {
             case KEY -> layer.heads().keyWidth();
             case VALUE, CONTEXT -> layer.heads().valueWidth();
             case INTERMEDIATE -> layer.intermediate();
-            case EMBEDDING, ATTENTION_OUTPUT, OUTPUT -> config.hiddenSize();
+            case EMBEDDING, ATTENTION_OUTPUT, OUTPUT, INPUT -> config.hiddenSize();
         };
     }
 
@@ -294,6 +294,7 @@ class OperationSweepTest {
                     expected.spikeTotals(c.population()), actual.spikeTotals(c.population()), what);
             case KernelCall.UnitCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
                     expected.unitCounts(c.population()), actual.unitCounts(c.population()), what);
+            case KernelCall.SpikeRetime c -> compareSpikes(new Population(0, Kind.INPUT), expected, actual, what);
             case KernelCall.MembraneUpdate c -> compareSpikes(c.population(), expected, actual, what);
             case KernelCall.ClassifierHead c -> {
                 for (int b = 0; b < expected.logits().length; b++) {

@@ -68,6 +68,7 @@ final class CpuRun implements BatchRun {
                     case KernelCall.Fused fused -> execute(fused.parts());
                     case KernelCall.SpikeEncode encode -> spikeEncode(encode, arena);
                     case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
+                    case KernelCall.SpikeRetime retime -> throw new UnsupportedOperationException("spike_retime");
                     case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
                     case KernelCall.SpikeCount count -> spikeCount(count, arena);
                     case KernelCall.UnitCount count -> unitCount(count, arena);
@@ -104,12 +105,12 @@ final class CpuRun implements BatchRun {
         requireSame("inputs", call.inputs(), product.linear().inputs());
         requireSame("outputs", call.outputs(), product.linear().outputs());
         MemorySegment args = leanspike_spike_matmul_args.allocate(arena);
-        leanspike_spike_matmul_args.input(args, operand(call.projection().input(call.layer()), call.timesteps(), call.inputs()));
+        leanspike_spike_matmul_args.input(args, operand(call.input(), call.timesteps(), call.inputs()));
         leanspike_spike_matmul_args.weights(args, product.linear().code());
         leanspike_spike_matmul_args.packed(args, product.linear().packed());
         leanspike_spike_matmul_args.scale(args, product.linear().scale());
         leanspike_spike_matmul_args.bias(args, product.linear().bias());
-        call.projection().residual(call.layer()).ifPresent(
+        call.residual().ifPresent(
                 population -> leanspike_spike_matmul_args.residual(args, operand(population, call.timesteps(), call.outputs())));
         product.norm().ifPresent(norm -> setNorm(leanspike_spike_matmul_args.norm(args), norm));
         setNeuron(leanspike_spike_matmul_args.neuron(args), call.neuron());

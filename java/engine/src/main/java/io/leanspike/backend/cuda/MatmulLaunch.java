@@ -75,7 +75,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     private KernelArguments segments(List<KernelCall.SpikeMatmul> calls, PackedWeights weights) {
         KernelCall.SpikeMatmul first = calls.getFirst();
         KernelArguments arguments = new KernelArguments()
-                .pointer(buffers.spikes(first.projection().input(first.layer()), first.timesteps(), first.inputs()))
+                .pointer(buffers.spikes(first.input(), first.timesteps(), first.inputs()))
                 .pointer(weights.memory())
                 .integer(inputs.rows()).integer(first.inputs()).integer(first.timesteps()).integer(weights.tiles())
                 .integer(calls.size()).integer(0);
@@ -93,9 +93,9 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
 
     private KernelArguments wholeRows(KernelCall.SpikeMatmul call, PackedWeights weights) {
         return new KernelArguments()
-                .pointer(buffers.spikes(call.projection().input(call.layer()), call.timesteps(), call.inputs()))
+                .pointer(buffers.spikes(call.input(), call.timesteps(), call.inputs()))
                 .pointer(weights.memory())
-                .pointer(buffers.spikes(call.projection().residual(call.layer()).orElseThrow(), call.timesteps(), call.outputs()))
+                .pointer(buffers.spikes(call.residual().orElseThrow(), call.timesteps(), call.outputs()))
                 .pointer(output(call))
                 .neuron(call.neuron())
                 .real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())

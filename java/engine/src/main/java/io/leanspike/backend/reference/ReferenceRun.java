@@ -45,6 +45,7 @@ public final class ReferenceRun implements BatchRun {
                 case KernelCall.Fused fused -> execute(fused.parts());
                 case KernelCall.SpikeEncode encode -> SpikeOperations.encode(this, encode);
                 case KernelCall.SpikeMatmul matmul -> SpikeOperations.matmul(this, matmul);
+                case KernelCall.SpikeRetime retime -> SpikeOperations.retime(this, retime);
                 case KernelCall.SpikingAttention attention -> SpikeOperations.attention(this, attention);
                 case KernelCall.SpikeCount count -> totals.put(count.population(), SpikeOperations.count(this, count));
                 case KernelCall.UnitCount count -> unitCounts.put(count.population(), SpikeOperations.unitCounts(this, count));

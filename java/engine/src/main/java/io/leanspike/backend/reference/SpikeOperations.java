@@ -26,7 +26,7 @@ final class SpikeOperations {
     }
 
     static void matmul(ReferenceRun run, KernelCall.SpikeMatmul call) {
-        SpikeTensor in = run.spikes(call.projection().input(call.layer()));
+        SpikeTensor in = run.spikes(call.input());
         Accumulation product = run.model().product(call.layer(), call.projection());
         if (call.projection().epilogue() == Epilogue.REAL) {
             double[] query = run.queryBuffer(call.layer(), run.batch().rows() * call.timesteps() * call.outputs());
@@ -41,7 +41,7 @@ final class SpikeOperations {
         Population target = call.projection().output(call.layer()).orElseThrow();
         SpikeTensor out = run.silent(target, call.timesteps(), call.outputs());
         double[] margins = run.margins(target);
-        Optional<SpikeTensor> residual = call.projection().residual(call.layer()).map(run::spikes);
+        Optional<SpikeTensor> residual = call.residual().map(run::spikes);
         Optional<LayerNormWeights> norm = call.projection().norm(run.model().weights().layers().get(call.layer()));
         run.model().forEach(run.batch().rows(), row -> {
             MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
@@ -57,6 +57,37 @@ final class SpikeOperations {
                     }
                 }
                 scan.step(t, current);
+            }
+        });
+    }
+
+    /** See {@link KernelCall.SpikeRetime}. */
+    static void retime(ReferenceRun run, KernelCall.SpikeRetime call) {
+        SpikeTensor in = run.spikes(call.from());
+        SpikeTensor out = run.silent(new Population(call.layer(), Population.Kind.INPUT), call.timesteps(), call.width());
+        String rule = System.getProperty("leanspike.retime", "rate");
+        run.model().forEach(run.batch().rows(), row -> {
+            for (int j = 0; j < call.width(); j++) {
+                int count = 0;
+                for (int t = 0; t < call.fromTimesteps(); t++) {
+                    count += in.get(row, t, j) ? 1 : 0;
+                }
+                int potential = call.fromTimesteps();
+                for (int t = 0; t < call.timesteps(); t++) {
+                    boolean spike;
+                    switch (rule) {
+                        case "prefix" -> spike = in.get(row, t % call.fromTimesteps(), j);
+                        case "suffix" -> spike = in.get(row, Math.floorMod(call.fromTimesteps() - call.timesteps() + t, call.fromTimesteps()), j);
+                        default -> {
+                            potential += 2 * count;
+                            spike = potential >= 2 * call.fromTimesteps();
+                            potential -= spike ? 2 * call.fromTimesteps() : 0;
+                        }
+                    }
+                    if (spike) {
+                        out.set(row, t, j);
+                    }
+                }
             }
         });
     }
