@@ -41,6 +41,9 @@ extern "C" int32_t leanspike_abi_layout(int64_t *entries, int32_t capacity) {
         AT(membrane_update_args, width), AT(membrane_update_args, timesteps), AT(membrane_update_args, reserved),
         AT(membrane_update_args, spikes),
 
+        SIZE(spike_retime_args), AT(spike_retime_args, input), AT(spike_retime_args, rows), AT(spike_retime_args, width),
+        AT(spike_retime_args, from_timesteps), AT(spike_retime_args, timesteps), AT(spike_retime_args, spikes),
+
         SIZE(spike_count_args), AT(spike_count_args, spikes), AT(spike_count_args, rows), AT(spike_count_args, width),
         AT(spike_count_args, timesteps), AT(spike_count_args, sequences), AT(spike_count_args, row_offsets), AT(spike_count_args, counts),
         AT(spike_count_args, totals),

@@ -1,4 +1,4 @@
-// membrane_update, spike_count and classifier_head: checks, then tiles of rows or sequences.
+// membrane_update, spike_retime, spike_count and classifier_head: checks, then tiles of rows or sequences.
 #include "context.hpp"
 #include "validation.hpp"
 
@@ -26,6 +26,25 @@ extern "C" int32_t leanspike_membrane_update(leanspike_context *context, const l
         const membrane_update_job job = {args, TILE_ROWS};
         context->pool.run(tiles(args->rows), 0,
                           [&](int64_t tile, unsigned char *memory) { context->kernels.membrane_update(job, tile, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args) {
+    return guarded("spike_retime", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        require_pointer(args->input, "input");
+        require_extent(args->rows, "rows");
+        require_extent(args->width, "width");
+        require_timesteps(args->timesteps);
+        if (args->from_timesteps < 1 || args->from_timesteps > MAX_TIMESTEPS)
+            reject("from_timesteps", "is " + std::to_string(args->from_timesteps) + ", must be in 1 .. " + std::to_string(MAX_TIMESTEPS));
+        require_countable(args->rows, args->timesteps, args->width);
+        require_countable(args->rows, args->from_timesteps, args->width);
+        require_pointer(args->spikes, "spikes");
+        const spike_retime_job job = {args, TILE_ROWS};
+        context->pool.run(tiles(args->rows), 0,
+                          [&](int64_t tile, unsigned char *memory) { context->kernels.spike_retime(job, tile, memory); });
     });
 }
 

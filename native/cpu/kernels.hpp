@@ -74,6 +74,11 @@ struct membrane_update_job {
     int64_t tile_rows;
 };
 
+struct spike_retime_job {
+    const leanspike_spike_retime_args *args;
+    int64_t tile_rows;
+};
+
 struct spike_count_job {
     const leanspike_spike_count_args *args;
     int64_t tile_rows;
@@ -112,6 +117,7 @@ struct kernel_table {
     kernel<spike_matmul_job> spike_matmul;           // item: a token tile and a span of panels
     kernel<spiking_attention_job> spiking_attention; // item: a block of queries and a head
     kernel<membrane_update_job> membrane_update;     // item: a tile of rows
+    kernel<spike_retime_job> spike_retime;           // item: a tile of rows
     kernel<spike_count_job> spike_count;             // item: a tile of rows
     kernel<spike_count_job> spike_total;             // item: a sequence
     kernel<classifier_head_job> classifier_head;     // item: a sequence

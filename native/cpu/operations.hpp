@@ -11,6 +11,7 @@ void spike_encode(const embedding_job &job, int64_t tile, unsigned char *scratch
 void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scratch);
 void spiking_attention(const spiking_attention_job &job, int64_t item, unsigned char *scratch);
 void membrane_update(const membrane_update_job &job, int64_t tile, unsigned char *scratch);
+void spike_retime(const spike_retime_job &job, int64_t tile, unsigned char *scratch);
 void spike_count(const spike_count_job &job, int64_t tile, unsigned char *scratch);
 void spike_total(const spike_count_job &job, int64_t sequence, unsigned char *scratch);
 void classifier_head(const classifier_head_job &job, int64_t sequence, unsigned char *scratch);

@@ -219,6 +219,18 @@ typedef struct leanspike_membrane_update_args {
 } leanspike_membrane_update_args;
 LEANSPIKE_API int32_t leanspike_membrane_update(leanspike_context *context, const leanspike_membrane_update_args *args);
 
+/* The spikes of a population over another number of timesteps, for a layer that has it: a unit that spiked c of from_timesteps times spikes
+ * round(c * timesteps / from_timesteps) times (halves up), evenly spaced. Exact. */
+typedef struct leanspike_spike_retime_args {
+    const uint64_t *input; /* [rows, from_timesteps, words(width)] */
+    int64_t rows;
+    int64_t width;
+    int32_t from_timesteps;
+    int32_t timesteps;
+    uint64_t *spikes; /* out [rows, timesteps, words(width)] */
+} leanspike_spike_retime_args;
+LEANSPIKE_API int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args);
+
 /* Spikes summed over time and over place. Either output may be null. */
 typedef struct leanspike_spike_count_args {
     const uint64_t *spikes; /* [rows, timesteps, words(width)] */

@@ -1,4 +1,4 @@
-// membrane_update (exact in float32), spike_count and classifier_head: every variant, ragged widths.
+// membrane_update (exact in float32), spike_retime, spike_count and classifier_head: every variant, ragged widths.
 #include "reference.hpp"
 
 using namespace test;
@@ -41,6 +41,39 @@ void try_membrane_update(const Contexts &contexts, int64_t rows, int64_t timeste
         args.spikes = spikes.data.data();
         expect_ok(leanspike_membrane_update(*context, &args), where);
         expect(spikes.data == want.data, where, "spikes differ from the float32 neuron");
+    }
+}
+
+void try_spike_retime(const Contexts &contexts, int64_t rows, int64_t from, int64_t to, int64_t width, uint64_t seed) {
+    const std::string where = text("spike_retime ", name_of(contexts.variant), " rows ", rows, " from ", from, " to ", to, " width ", width, " seed ", seed);
+    Random random(seed);
+    const Spikes input = Spikes::random(random, rows, from, width, random.unit());
+    for (const auto &context : contexts.by_threads) {
+        Spikes spikes(rows, to, width);
+        spikes.soil();
+        leanspike_spike_retime_args args = {};
+        args.input = input.data.data();
+        args.rows = rows;
+        args.width = width;
+        args.from_timesteps = static_cast<int32_t>(from);
+        args.timesteps = static_cast<int32_t>(to);
+        args.spikes = spikes.data.data();
+        expect_ok(leanspike_spike_retime(*context, &args), where);
+        for (int64_t r = 0; r < rows; ++r)
+            for (int64_t j = 0; j < width; ++j) {
+                int64_t count = 0;
+                for (int64_t t = 0; t < from; ++t) count += input.get(r, t, j) ? 1 : 0;
+                // After t + 1 steps: the rate's share of them, rounded, halves up. So at the end the count is kept.
+                int64_t before = 0;
+                for (int64_t t = 0; t < to; ++t) {
+                    const int64_t after = (2 * count * (t + 1) + from) / (2 * from);
+                    expect(spikes.get(r, t, j) == (after > before), where, text("row ", r, " timestep ", t, " unit ", j));
+                    before = after;
+                }
+            }
+        if (width % 64 != 0)
+            for (int64_t r = 0; r < rows; ++r)
+                for (int64_t t = 0; t < to; ++t) expect(spikes.row(r, t)[words(width) - 1] >> (width % 64) == 0, where, "bits beyond the width");
     }
 }
 
@@ -126,6 +159,8 @@ int main() {
         const Contexts contexts(variant);
         for (const int64_t width : {1, 3, 15, 17, 63, 64, 65, 130, 768})
             for (const NamedNeuron &neuron : neurons(0.6f)) try_membrane_update(contexts, width < 64 ? 40 : 5, width == 17 ? 128 : 6, width, neuron, seed++);
+        for (const int64_t from : {1, 2, 3, 16, 300})
+            for (const int64_t to : {1, 2, 5, 16}) try_spike_retime(contexts, 19, from, to, from == 16 ? 130 : 17, seed++);
         try_spike_count(contexts, {0, 1}, 1, 1, seed++);
         try_spike_count(contexts, {0, 5, 5, 40}, 16, 100, seed++);
         try_spike_count(contexts, {0, 2}, 300, 65, seed++);

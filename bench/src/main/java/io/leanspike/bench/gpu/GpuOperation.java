@@ -51,6 +51,8 @@ record GpuOperation(String name, KernelCall call) {
                 new GpuOperation("spike_encode", run.first(KernelCall.SpikeEncode.class)),
                 new GpuOperation("spiking_attention", run.first(KernelCall.SpikingAttention.class)),
                 new GpuOperation("spike_count totals of a layer", run.launch(KernelCall.SpikeCount.class::isInstance)),
+                new GpuOperation("spike_retime to T / 2", new KernelCall.SpikeRetime(0, Population.EMBEDDING, config.hiddenSize(), timesteps,
+                        Math.max(1, timesteps / 2), ONLY)),
                 new GpuOperation("spike_count units", new KernelCall.UnitCount(intermediate, wide, timesteps, ONLY)),
                 new GpuOperation("membrane_update",
                         new KernelCall.MembraneUpdate(new Population(0, Population.Kind.KEY), config.hiddenSize(), timesteps, neuron, ONLY)),

@@ -47,7 +47,7 @@ class GpuBenchmarksTest {
                 "--weights", "f32,ternary", "--json", json.toString()));
         List<JsonObject> lines = lines(json);
         Set<String> operations = lines.stream().map(line -> line.get("operation").getAsString().split(" ")[0]).collect(Collectors.toSet());
-        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather_matmul", "spiking_attention", "spike_count", "membrane_update",
+        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather_matmul", "spiking_attention", "spike_count", "spike_retime", "membrane_update",
                 "classifier_head"), operations);
         for (JsonObject line : lines) {
             String kernel = line.get("kernel").getAsString();

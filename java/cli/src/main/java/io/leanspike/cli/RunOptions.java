@@ -46,8 +46,8 @@ final class RunOptions {
     private String device;
 
     @Option(names = "--expected-density", paramLabel = "SHARE", defaultValue = "0.2",
-            description = "For --backend cuda: share of the units that spike in a timestep, as far as known; where it is low enough,"
-                    + " the plan adds the weights of spiking inputs instead of using tensor cores (default: ${DEFAULT-VALUE}).")
+            description = "Share of the units that spike in a timestep, as far as known; the plan chooses kernels by it: on a GPU, where"
+                    + " adding weights beats tensor cores; on the CPU, where bit planes beat bytes (default: ${DEFAULT-VALUE}).")
     private double expectedDensity;
 
     /** @throws InvalidInputException when an option is out of its range */

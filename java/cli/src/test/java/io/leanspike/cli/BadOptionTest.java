@@ -23,7 +23,6 @@ class BadOptionTest {
         "--timesteps many                  | 'many' is not a whole number",
         "--timesteps 4,                    | '' is not a whole number",
         "--timesteps 4,4,4                 | 3 layers are given, but the model has 2",
-        "--timesteps 8,4                   | none is defined yet",
         "--timesteps 99999999999           | is not a whole number",
         "--initial-potential 1             | initial potential: 1.0",
         "--initial-potential NaN           | initial potential: NaN",

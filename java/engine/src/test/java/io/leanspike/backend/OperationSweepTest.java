@@ -231,6 +231,9 @@ class OperationSweepTest {
             calls.add(new KernelCall.SpikeMatmul(0, p, inputs, outputs, t, neuron, CHOICE));
             calls.add(new KernelCall.RateMatmul(0, p, inputs, outputs, neuron, CHOICE));
         }
+        for (int other : new int[] {1, t + 3}) {
+            calls.add(new KernelCall.SpikeRetime(0, Population.EMBEDDING, d, t, other, CHOICE));
+        }
         calls.add(new KernelCall.SpikingAttention(0, heads, t, neuron, CHOICE));
         calls.add(new KernelCall.RateAttention(0, heads, neuron, CHOICE));
         calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), intermediate, t, CHOICE));

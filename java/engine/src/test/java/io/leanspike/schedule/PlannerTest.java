@@ -8,6 +8,7 @@ import io.leanspike.backend.Backend;
 import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Population;
+import io.leanspike.backend.Projection;
 import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.RandomModel.Shape;
 import io.leanspike.backend.reference.ReferenceBackend;
@@ -68,10 +69,29 @@ class PlannerTest {
     }
 
     @Test
-    void layersWithDifferentTimestepsAreRefusedUntilARuleIsDefined() {
-        InvalidInputException e = assertThrows(InvalidInputException.class,
-                () -> plan(new TimestepSchedule(List.of(8, 4)), Mode.SPIKING, 1));
-        assertTrue(e.getMessage().contains("8,4"), e.getMessage());
+    void aLayerReadsALayerOfOtherTimestepsRetimed() {
+        ExecutionPlan plan = plan(new TimestepSchedule(List.of(8, 4)), Mode.SPIKING, 1);
+        assertEquals("1 spike_encode, 12 spike_matmul, 2 spiking_attention, 14 spike_count, 1 spike_retime, 1 classifier_head", plan.summary());
+        Population retimed = new Population(1, Population.Kind.INPUT);
+        for (KernelCall call : plan.calls()) {
+            switch (call) {
+                case KernelCall.SpikeRetime c -> {
+                    assertEquals(new Population(0, Population.Kind.OUTPUT), c.from());
+                    assertEquals(List.of(8, 4), List.of(c.fromTimesteps(), c.timesteps()));
+                }
+                case KernelCall.SpikeMatmul c when c.layer() == 1 -> {
+                    assertEquals(4, c.timesteps());
+                    if (c.projection() == Projection.QUERY) {
+                        assertEquals(retimed, c.input());
+                    }
+                    if (c.projection() == Projection.ATTENTION_OUTPUT) {
+                        assertEquals(retimed, c.residual().orElseThrow());
+                    }
+                }
+                case KernelCall.SpikeMatmul c -> assertEquals(8, c.timesteps());
+                default -> { }
+            }
+        }
     }
 
     @Test

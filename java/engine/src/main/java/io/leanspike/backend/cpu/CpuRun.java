@@ -68,7 +68,7 @@ final class CpuRun implements BatchRun {
                     case KernelCall.Fused fused -> execute(fused.parts());
                     case KernelCall.SpikeEncode encode -> spikeEncode(encode, arena);
                     case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
-                    case KernelCall.SpikeRetime retime -> throw new UnsupportedOperationException("spike_retime");
+                    case KernelCall.SpikeRetime retime -> spikeRetime(retime, arena);
                     case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
                     case KernelCall.SpikeCount count -> spikeCount(count, arena);
                     case KernelCall.UnitCount count -> unitCount(count, arena);
@@ -127,6 +127,18 @@ final class CpuRun implements BatchRun {
             leanspike_spike_matmul_args.real(args, query(call.layer(), (long) rows * call.timesteps() * call.outputs()));
         }
         Status.check(LeanSpikeNative.leanspike_spike_matmul(model.context(), args));
+    }
+
+    private void spikeRetime(KernelCall.SpikeRetime call, Arena arena) {
+        MemorySegment args = leanspike_spike_retime_args.allocate(arena);
+        leanspike_spike_retime_args.input(args, operand(call.from(), call.fromTimesteps(), call.width()));
+        leanspike_spike_retime_args.rows(args, rows);
+        leanspike_spike_retime_args.width(args, call.width());
+        leanspike_spike_retime_args.from_timesteps(args, call.fromTimesteps());
+        leanspike_spike_retime_args.timesteps(args, call.timesteps());
+        leanspike_spike_retime_args.spikes(args,
+                output(new Population(call.layer(), Population.Kind.INPUT), call.timesteps(), call.width()).words());
+        Status.check(LeanSpikeNative.leanspike_spike_retime(model.context(), args));
     }
 
     private void spikingAttention(KernelCall.SpikingAttention call, Arena arena) {

@@ -37,6 +37,7 @@ final class LaunchBuilder {
                     .of(call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList()));
             case KernelCall.SpikingAttention attention -> attention(attention);
             case KernelCall.SpikeCount first -> counts(call.parts().stream().map(KernelCall.SpikeCount.class::cast).toList());
+            case KernelCall.SpikeRetime retime -> retime(retime);
             case KernelCall.UnitCount count -> unitCounts(count);
             case KernelCall.MembraneUpdate update -> membrane(update);
             case KernelCall.ClassifierHead head -> classifier(head);
@@ -112,6 +113,14 @@ final class LaunchBuilder {
             }
             launch("spike_count", "spike_count_totals_b256", new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, 0), arguments);
         }
+    }
+
+    private void retime(KernelCall.SpikeRetime call) {
+        KernelArguments arguments = new KernelArguments()
+                .pointer(buffers.spikes(call.from(), call.fromTimesteps(), call.width()))
+                .pointer(buffers.makeSpikes(new Population(call.layer(), Population.Kind.INPUT), call.timesteps(), call.width()))
+                .integer(inputs.rows()).integer(call.width()).integer(call.fromTimesteps()).integer(call.timesteps());
+        launch("spike_retime", "spike_retime_b128", wordByWarp(call.width()), arguments);
     }
 
     private void unitCounts(KernelCall.UnitCount call) {

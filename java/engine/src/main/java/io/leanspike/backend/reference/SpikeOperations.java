@@ -61,11 +61,9 @@ final class SpikeOperations {
         });
     }
 
-    /** See {@link KernelCall.SpikeRetime}. */
     static void retime(ReferenceRun run, KernelCall.SpikeRetime call) {
         SpikeTensor in = run.spikes(call.from());
         SpikeTensor out = run.silent(new Population(call.layer(), Population.Kind.INPUT), call.timesteps(), call.width());
-        String rule = System.getProperty("leanspike.retime", "rate");
         run.model().forEach(run.batch().rows(), row -> {
             for (int j = 0; j < call.width(); j++) {
                 int count = 0;
@@ -74,17 +72,9 @@ final class SpikeOperations {
                 }
                 int potential = call.fromTimesteps();
                 for (int t = 0; t < call.timesteps(); t++) {
-                    boolean spike;
-                    switch (rule) {
-                        case "prefix" -> spike = in.get(row, t % call.fromTimesteps(), j);
-                        case "suffix" -> spike = in.get(row, Math.floorMod(call.fromTimesteps() - call.timesteps() + t, call.fromTimesteps()), j);
-                        default -> {
-                            potential += 2 * count;
-                            spike = potential >= 2 * call.fromTimesteps();
-                            potential -= spike ? 2 * call.fromTimesteps() : 0;
-                        }
-                    }
-                    if (spike) {
+                    potential += 2 * count;
+                    if (potential >= 2 * call.fromTimesteps()) {
+                        potential -= 2 * call.fromTimesteps();
                         out.set(row, t, j);
                     }
                 }

@@ -28,6 +28,7 @@ class AbiLayoutTest {
             leanspike_spike_matmul_args.layout(),
             leanspike_spiking_attention_args.layout(),
             leanspike_membrane_update_args.layout(),
+            leanspike_spike_retime_args.layout(),
             leanspike_spike_count_args.layout(),
             leanspike_classifier_head_args.layout(),
             leanspike_rate_encode_args.layout(),

@@ -1216,6 +1216,67 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
         }
     }
 
+    private static class leanspike_spike_retime {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_spike_retime");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args)
+     * }
+     */
+    public static FunctionDescriptor leanspike_spike_retime$descriptor() {
+        return leanspike_spike_retime.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args)
+     * }
+     */
+    public static MethodHandle leanspike_spike_retime$handle() {
+        return leanspike_spike_retime.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args)
+     * }
+     */
+    public static MemorySegment leanspike_spike_retime$address() {
+        return leanspike_spike_retime.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_retime(leanspike_context *context, const leanspike_spike_retime_args *args)
+     * }
+     */
+    public static int leanspike_spike_retime(MemorySegment context, MemorySegment args) {
+        var mh$ = leanspike_spike_retime.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_spike_retime", context, args);
+            }
+            return (int)mh$.invokeExact(context, args);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class leanspike_spike_count {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LeanSpikeNative.C_INT,
