@@ -1,0 +1,13 @@
+package io.leanspike.train.nn;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * What a forward pass leaves for losses.
+ *
+ * @param logits [B, outputs]
+ * @param hidden [B, L, hidden] of the embedding and of each layer's output
+ * @param scores [B, heads, L, L] of each layer, before mask and softmax
+ */
+public record Activations(NDArray logits, List<NDArray> hidden, List<NDArray> scores) {}
