@@ -36,6 +36,8 @@ public final class TrainCommand implements Runnable {
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine commands = new CommandLine(new TrainCommand())
                 .addSubcommand(new TeacherCommand(out, err))
+                .addSubcommand(new DistillCommand(out, err))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpWidth(100)

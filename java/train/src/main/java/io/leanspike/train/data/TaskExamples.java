@@ -11,9 +11,10 @@ import java.util.List;
 /**
  * A split of a GLUE task as token ids.
  *
+ * @param examples as the file has them
  * @param golds label indices in the task's order, or scores
  */
-public record TaskExamples(GlueTask task, List<Encoding> encodings, double[] golds) {
+public record TaskExamples(GlueTask task, List<GlueExample> examples, List<Encoding> encodings, double[] golds) {
 
     /**
      * Reads and tokenizes a file.
@@ -22,7 +23,7 @@ public record TaskExamples(GlueTask task, List<Encoding> encodings, double[] gol
      */
     public static TaskExamples read(GlueTask task, Path file, int limit, Tokenizer tokenizer) {
         List<GlueExample> examples = GlueReader.read(task, file, limit);
-        return new TaskExamples(task, tokenizer.encode(examples.stream().map(GlueExample::input).toList()),
+        return new TaskExamples(task, examples, tokenizer.encode(examples.stream().map(GlueExample::input).toList()),
                 examples.stream().mapToDouble(GlueExample::gold).toArray());
     }
 

@@ -1,19 +1,11 @@
 package io.leanspike.train.loop;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Safetensors;
-import io.leanspike.model.SafetensorsWriter;
-import io.leanspike.model.StoredTensor;
-import io.leanspike.tensor.ElementType;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import io.leanspike.train.nn.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,13 +25,7 @@ public record TrainingState(long step, double best, long bestStep, String settin
 
     /** Writes state and tensors atomically: the file is as it was, or complete and on disk. */
     void write(Path file, Map<String, NDArray> tensors) {
-        List<StoredTensor> stored = new ArrayList<>();
-        tensors.forEach((name, array) -> {
-            ByteBuffer bytes = array.toByteBuffer(true);
-            List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
-            stored.add(new StoredTensor(name, ElementType.F32, shape, MemorySegment.ofBuffer(bytes)));
-        });
-        SafetensorsWriter.write(file, stored, Map.of(STEP, Long.toString(step), BEST, Double.toString(best),
+        TensorFile.write(file, tensors, Map.of(STEP, Long.toString(step), BEST, Double.toString(best),
                 BEST_STEP, Long.toString(bestStep), SETTINGS, settings));
     }
 
@@ -52,17 +38,13 @@ public record TrainingState(long step, double best, long bestStep, String settin
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try (Safetensors stored = Safetensors.open(file); NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
+        try (Safetensors stored = Safetensors.open(file)) {
             Map<String, String> metadata = stored.metadata();
             if (!settings.equals(metadata.get(SETTINGS))) {
                 throw new InvalidInputException("%s belongs to a training with other settings: %s, not %s; train into another folder"
                         .formatted(file, metadata.get(SETTINGS), settings));
             }
-            tensors.forEach((name, array) -> {
-                StoredTensor tensor = stored.tensor(name);
-                array.toByteBuffer(true).put(tensor.data().asByteBuffer());
-            });
+            TensorFile.read(stored, tensors);
             return Optional.of(new TrainingState(Long.parseLong(metadata.get(STEP)), Double.parseDouble(metadata.get(BEST)),
                     Long.parseLong(metadata.get(BEST_STEP)), settings));
         }

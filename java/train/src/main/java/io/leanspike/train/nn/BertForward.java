@@ -3,21 +3,36 @@ package io.leanspike.train.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.leanspike.backend.Population;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The ordinary BERT encoder (post-norm, erf GELU) with a linear classifier on the first token.
  *
  * @param dropout rate behind embeddings, attention, feed-forward and before the classifier; 0 outside training
  */
-public record BertForward(EncoderParameters parameters, float dropout) {
+public record BertForward(EncoderParameters parameters, float dropout, Probe probe) {
+    /** Sees the real values that a spiking network of this shape would have populations for. */
+    @FunctionalInterface
+    public interface Probe {
+        Probe NONE = (population, values) -> {};
+
+        /** @param values [B, L, width]; of {@code intermediate}: before GELU */
+        void seen(Population population, NDArray values);
+    }
+
+    public BertForward(EncoderParameters parameters, float dropout) {
+        this(parameters, dropout, Probe.NONE);
+    }
 
     public Activations run(TokenTensors batch, WordTable.Rows rows) {
-        NDArray x = Torch.dropout(parameters.embed(batch, rows), dropout);
+        NDArray x = Torch.dropout(parameters.embed(batch, rows, UnaryOperator.identity()), dropout);
+        probe.seen(Population.EMBEDDING, x);
         List<NDArray> hidden = new ArrayList<>(List.of(x));
         List<NDArray> scores = new ArrayList<>();
-        for (LayerParameters layer : parameters.layers()) {
+        for (int layer = 0; layer < parameters.layers().size(); layer++) {
             x = layer(layer, x, batch, scores);
             hidden.add(x);
         }
@@ -26,14 +41,19 @@ public record BertForward(EncoderParameters parameters, float dropout) {
         return new Activations(logits, hidden, scores);
     }
 
-    private NDArray layer(LayerParameters layer, NDArray x, TokenTensors batch, List<NDArray> scores) {
-        NDArray context = attention(Torch.linear(x, layer.projection().value(), layer.projectionBias().value()), batch, scores);
+    private NDArray layer(int number, NDArray x, TokenTensors batch, List<NDArray> scores) {
+        LayerParameters layer = parameters.layers().get(number);
+        NDArray context = attention(number, Torch.linear(x, layer.projection().value(), layer.projectionBias().value()), batch, scores);
         NDArray attended = Torch.dropout(
                 Torch.linear(context, layer.attentionOutput().value(), layer.attentionOutputBias().value()), dropout);
         NDArray middle = norm(attended.add(x), layer.attentionGain(), layer.attentionShift());
-        NDArray wide = Torch.gelu(Torch.linear(middle, layer.intermediate().value(), layer.intermediateBias().value()));
-        NDArray narrow = Torch.dropout(Torch.linear(wide, layer.output().value(), layer.outputBias().value()), dropout);
-        return norm(narrow.add(middle), layer.outputGain(), layer.outputShift());
+        NDArray wide = Torch.linear(middle, layer.intermediate().value(), layer.intermediateBias().value());
+        NDArray narrow = Torch.dropout(Torch.linear(Torch.gelu(wide), layer.output().value(), layer.outputBias().value()), dropout);
+        NDArray output = norm(narrow.add(middle), layer.outputGain(), layer.outputShift());
+        probe.seen(new Population(number, Population.Kind.ATTENTION_OUTPUT), middle);
+        probe.seen(new Population(number, Population.Kind.INTERMEDIATE), wide);
+        probe.seen(new Population(number, Population.Kind.OUTPUT), output);
+        return output;
     }
 
     private NDArray norm(NDArray x, Parameter gain, Parameter shift) {
@@ -41,7 +61,7 @@ public record BertForward(EncoderParameters parameters, float dropout) {
     }
 
     /** @param projected [B, L, 3 hidden] */
-    private NDArray attention(NDArray projected, TokenTensors batch, List<NDArray> scores) {
+    private NDArray attention(int layer, NDArray projected, TokenTensors batch, List<NDArray> scores) {
         int heads = parameters.shape().heads();
         int size = parameters.shape().headSize();
         NDList parts = projected.reshape(batch.sequences(), batch.length(), 3L * heads, size).transpose(0, 2, 1, 3).split(3, 1);
@@ -49,6 +69,14 @@ public record BertForward(EncoderParameters parameters, float dropout) {
         scores.add(raw);
         NDArray masked = batch.mask().map(raw::add).orElse(raw);
         NDArray context = Torch.dropout(masked.softmax(-1), dropout).matMul(parts.get(2));
-        return context.transpose(0, 2, 1, 3).reshape(new Shape(batch.sequences(), batch.length(), (long) heads * size));
+        Shape shape = new Shape(batch.sequences(), batch.length(), (long) heads * size);
+        NDArray joined = context.transpose(0, 2, 1, 3).reshape(shape);
+        if (probe == Probe.NONE) {
+            return joined;
+        }
+        probe.seen(new Population(layer, Population.Kind.KEY), parts.get(1).transpose(0, 2, 1, 3).reshape(shape));
+        probe.seen(new Population(layer, Population.Kind.VALUE), parts.get(2).transpose(0, 2, 1, 3).reshape(shape));
+        probe.seen(new Population(layer, Population.Kind.CONTEXT), joined);
+        return joined;
     }
 }

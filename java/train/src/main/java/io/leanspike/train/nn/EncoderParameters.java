@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /** All parameters of an encoder with a linear classifier on its first token. Alive until the manager is closed. */
 public final class EncoderParameters {
@@ -119,31 +120,32 @@ public final class EncoderParameters {
         return all;
     }
 
+    /** Makes this an encoder that is only run, such as a teacher. */
+    public EncoderParameters freeze() {
+        all().forEach(Parameter::freeze);
+        words.freeze();
+        return this;
+    }
+
     /**
      * LayerNorm(E_word + E_position + E_type).
      *
      * @param rows the batch's words
+     * @param form what each table is used as: itself, or its 8-bit form
      * @return [B, L, hidden]
      */
-    public NDArray embed(TokenTensors batch, WordTable.Rows rows) {
-        NDArray sum = Torch.rows(batch.words(), rows.leaf())
-                .add(Torch.rows(batch.positions(), positions.value()))
-                .add(Torch.rows(batch.types(), types.value()));
+    public NDArray embed(TokenTensors batch, WordTable.Rows rows, UnaryOperator<NDArray> form) {
+        NDArray sum = Torch.rows(batch.words(), form.apply(rows.leaf()))
+                .add(Torch.rows(batch.positions(), form.apply(positions.value())))
+                .add(Torch.rows(batch.types(), form.apply(types.value())));
         return Torch.layerNorm(sum, normGain.value(), normShift.value(), shape.normEps());
     }
 
     /** Values and moments by name, for saving and restoring a training. */
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        for (Parameter parameter : all()) {
-            state.put(parameter.name(), parameter.value());
-            state.put("mean." + parameter.name(), parameter.mean());
-            state.put("variance." + parameter.name(), parameter.variance());
-        }
-        String name = "embeddings.word_embeddings.weight";
-        state.put(name, words.value());
-        state.put("mean." + name, words.mean());
-        state.put("variance." + name, words.variance());
+        all().forEach(parameter -> parameter.addTo(state));
+        new Parameter("embeddings.word_embeddings.weight", words.value(), words.mean(), words.variance(), false).addTo(state);
         return state;
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * The word embeddings [words, width] with their Adam moments. A batch sees few of the words: its rows are copied out as a leaf of
@@ -19,10 +20,11 @@ public final class WordTable {
     private final NDArray value;
     private final NDArray mean;
     private final NDArray variance;
+    private boolean frozen;
 
     /** @param values row-major [words, width] */
     public WordTable(NDManager manager, float[] values, int words, int width) {
-        value = manager.create(values, new ai.djl.ndarray.types.Shape(words, width));
+        value = manager.create(values, new Shape(words, width));
         mean = manager.zeros(value.getShape());
         variance = manager.zeros(value.getShape());
         NDScope.unregister(value, mean, variance);
@@ -31,8 +33,13 @@ public final class WordTable {
     /** The rows of the batch's distinct words. @param ids [rows] int64, without repetition */
     public Rows rows(NDArray ids) {
         NDArray leaf = Torch.rows(ids, value);
-        leaf.setRequiresGradient(true);
+        leaf.setRequiresGradient(!frozen);
         return new Rows(ids, leaf);
+    }
+
+    /** Rows copied out from now on are no leaves of a gradient graph. */
+    void freeze() {
+        frozen = true;
     }
 
     public NDArray value() {

@@ -29,6 +29,10 @@ public record EncoderShape(
         return new EncoderShape(vocabulary, hidden, heads, intermediate, count, positions, types, normEps);
     }
 
+    public EncoderShape withPositions(int count) {
+        return new EncoderShape(vocabulary, hidden, heads, intermediate, layers, count, types, normEps);
+    }
+
     public EncoderShape withVocabulary(int words) {
         return new EncoderShape(words, hidden, heads, intermediate, layers, positions, types, normEps);
     }

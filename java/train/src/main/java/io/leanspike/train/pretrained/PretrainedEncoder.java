@@ -1,6 +1,8 @@
 package io.leanspike.train.pretrained;
 
 import io.leanspike.error.InvalidInputException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,16 @@ public record PretrainedEncoder(String source, EncoderShape shape, Map<String, f
             throw new InvalidInputException("%s: %d word pieces, but the word embedding has %d rows"
                     .formatted(source, vocabulary.size(), shape.vocabulary()));
         }
+    }
+
+    /** The same for sequences of at most {@code count} tokens; itself where it takes no more. */
+    public PretrainedEncoder withPositions(int count) {
+        if (count >= shape.positions()) {
+            return this;
+        }
+        Map<String, float[]> fewer = new HashMap<>(tensors);
+        fewer.computeIfPresent("embeddings.position_embeddings.weight", (name, table) -> Arrays.copyOf(table, count * shape.hidden()));
+        return new PretrainedEncoder(source, shape.withPositions(count), fewer, vocabulary);
     }
 
     /**
