@@ -54,9 +54,9 @@ public sealed interface Coding {
      * @param initialPotential u0, a share of the threshold
      */
     record Spikes(int timesteps, double initialPotential) implements Coding {
-        /** Membranes beyond these pass no gradient: one more or less current would not change the spike. */
-        private static final double LOWEST = -0.5;
-        private static final double HIGHEST = 2.5;
+        /** Where a current between 0 and 1 takes a membrane from between 0 and 1; beyond, the neuron is saturated and passes no gradient. */
+        private static final double LOWEST = 0;
+        private static final double HIGHEST = 2;
 
         @Override
         public int steps() {

@@ -27,8 +27,8 @@ public final class SpikingStart {
      */
     public record Start(PretrainedEncoder encoder, List<RateScale> hidden) {}
 
-    /** Half the range of a rate, in standard deviations of the value: nearly the best uniform quantiser of 5 levels. */
-    private static final double RANGE = 2.0;
+    /** Half the range of a rate, in standard deviations of the value: one spike then stands for a value as well as it can. */
+    private static final double RANGE = 1.25;
     /** Value of GELU that is rate 1, in root mean squares. */
     private static final double GELU_RANGE = 4.0;
 
