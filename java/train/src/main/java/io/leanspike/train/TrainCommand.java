@@ -36,7 +36,9 @@ public final class TrainCommand implements Runnable {
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine commands = new CommandLine(new TrainCommand())
                 .addSubcommand(new TeacherCommand(out, err))
-                .addSubcommand(new DistillCommand(out, err))
+                .addSubcommand(new StudentCommand(out, err))
+                .addSubcommand(new TrimCommand(out))
+                .addSubcommand(new RunCommand(out, err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err)

@@ -38,7 +38,7 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
         }
         NDArray first = Torch.dropout(x.get(":, 0"), dropout);
         NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
-        return new Activations(logits, hidden, scores);
+        return new Activations(logits, hidden, scores, List.of());
     }
 
     private NDArray layer(int number, NDArray x, TokenTensors batch, List<NDArray> scores) {

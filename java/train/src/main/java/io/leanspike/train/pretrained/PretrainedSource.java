@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Where a pretrained encoder comes from, as a user writes it. */
@@ -37,5 +38,14 @@ public final class PretrainedSource {
         }
         throw new InvalidInputException("%s: no such pretrained encoder; name minilm, bge-small, e5-small, a folder in Hugging Face's layout or an ONNX file"
                 .formatted(name));
+    }
+
+    /**
+     * Word pieces by id of a model folder.
+     *
+     * @throws InvalidInputException when the folder has no vocabulary
+     */
+    public static List<String> vocabulary(Path folder) {
+        return Vocabulary.ofFolder(folder);
     }
 }

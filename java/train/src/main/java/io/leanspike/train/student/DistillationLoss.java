@@ -37,6 +37,10 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
             parts.put("attention", attention(student, teacher, batch));
             total = total.add(parts.get("attention").mul((float) weights.attention()));
         }
+        if (weights.settling() > 0) {
+            parts.put("settling", settling(student));
+            total = total.add(parts.get("settling").mul((float) weights.settling()));
+        }
         return new Loss(total, parts);
     }
 
@@ -68,6 +72,14 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
             sum = sum.add(relativeError(student.scores().get(i), teacher.scores().get(settings.layers().get(i)), pairs));
         }
         return sum.div(settings.layers().size());
+    }
+
+    private static NDArray settling(Activations student) {
+        NDArray sum = student.logits().getManager().create(0f);
+        for (NDArray rates : student.rates()) {
+            sum = sum.add(rates.sub(rates.square()).mean());
+        }
+        return sum.mul(4f / student.rates().size());
     }
 
     private static NDArray relativeError(NDArray student, NDArray teacher, NDArray live) {

@@ -27,19 +27,24 @@ public final class SpikingStart {
      */
     public record Start(PretrainedEncoder encoder, List<RateScale> hidden) {}
 
-    /** Half the range of a rate, in standard deviations of the value: one spike then stands for a value as well as it can. */
-    private static final double RANGE = 1.25;
-    /** Value of GELU that is rate 1, in root mean squares. */
-    private static final double GELU_RANGE = 4.0;
+    /**
+     * How much of a value's distribution a rate covers.
+     *
+     * @param centred half the range of a rate, in standard deviations of the value
+     * @param gelu value behind GELU that is rate 1, in root mean squares
+     */
+    public record Ranges(double centred, double gelu) {}
 
     private final PretrainedEncoder source;
     private final ValueStatistics statistics;
+    private final Ranges ranges;
     private final Map<String, float[]> tensors = new HashMap<>();
     private final int hidden;
     private final int wide;
 
-    private SpikingStart(PretrainedEncoder source, ValueStatistics statistics) {
+    private SpikingStart(PretrainedEncoder source, ValueStatistics statistics, Ranges ranges) {
         this.source = source;
+        this.ranges = ranges;
         this.statistics = statistics;
         this.hidden = source.shape().hidden();
         this.wide = source.shape().intermediate();
@@ -52,8 +57,8 @@ public final class SpikingStart {
      * @param layers the teacher's layer that each layer of the student starts as
      */
     public static Start of(
-            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, List<Encoding> texts, List<Integer> layers) {
-        return new SpikingStart(source, ValueStatistics.measure(manager, teacher, texts)).convert(layers);
+            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, List<Encoding> texts, List<Integer> layers, Ranges ranges) {
+        return new SpikingStart(source, ValueStatistics.measure(manager, teacher, texts), ranges).convert(layers);
     }
 
     private Start convert(List<Integer> layers) {
@@ -75,7 +80,7 @@ public final class SpikingStart {
     }
 
     private RateScale centred(Population population) {
-        return RateScale.centred(0.5 / (RANGE * statistics.deviation(population)), statistics.means(population));
+        return RateScale.centred(0.5 / (ranges.centred() * statistics.deviation(population)), statistics.means(population));
     }
 
     /** @return how the layer's output stands for the teacher's */
@@ -88,7 +93,7 @@ public final class SpikingStart {
         double[] keyOffsets = new double[hidden];
         double[] queryGains = new double[hidden];
         for (int i = 0; i < hidden; i++) {
-            keyGains[i] = 0.5 / (RANGE * Math.max(keyDeviations[i], 1e-6));
+            keyGains[i] = 0.5 / (ranges.centred() * Math.max(keyDeviations[i], 1e-6));
             keyOffsets[i] = 0.5 - keyGains[i] * keyMeans[i];
             queryGains[i] = 1 / keyGains[i];
         }
@@ -100,14 +105,14 @@ public final class SpikingStart {
         Population context = new Population(from, Population.Kind.CONTEXT);
         // Values vary more than their averages; both must fit one scale.
         double valueDeviation = Math.sqrt(statistics.deviation(values) * statistics.deviation(context));
-        RateScale value = RateScale.centred(0.5 / (RANGE * valueDeviation), statistics.means(values));
+        RateScale value = RateScale.centred(0.5 / (ranges.centred() * valueDeviation), statistics.means(values));
         linear(old + "attention.self.value", fresh + "attention.self.value", hidden, hidden, input, value);
 
         RateScale middle = centred(new Population(from, Population.Kind.ATTENTION_OUTPUT));
         branch(old + "attention.output.dense", fresh + "attention.output.dense", hidden, value, input);
         norm(old + "attention.output.LayerNorm", fresh + "attention.output.LayerNorm", middle);
 
-        double geluGain = 1 / (GELU_RANGE * statistics.rootMeanSquare(new Population(from, Population.Kind.INTERMEDIATE)));
+        double geluGain = 1 / (ranges.gelu() * statistics.rootMeanSquare(new Population(from, Population.Kind.INTERMEDIATE)));
         RateScale wideRates = RateScale.proportional(geluGain, wide);
         linear(old + "intermediate.dense", fresh + "intermediate.dense", wide, hidden, middle, wideRates);
         branch(old + "output.dense", fresh + "output.dense", wide, wideRates, middle);

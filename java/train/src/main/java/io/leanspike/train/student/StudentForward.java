@@ -26,16 +26,23 @@ public record StudentForward(EncoderParameters parameters, Coding coding, Weight
         int steps = coding.steps();
         NDArray embedding = parameters.embed(batch, rows, ByteRows::of);
         Optional<NDArray> mask = batch.mask().map(scores -> steps == 1 ? scores : scores.tile(new long[] {steps, 1, 1, 1}));
-        NDArray activity = coding.of(steps == 1 ? embedding : embedding.tile(new long[] {steps, 1, 1}));
-        List<NDArray> hidden = new ArrayList<>(List.of(mean(activity)));
+        List<NDArray> rates = new ArrayList<>();
+        NDArray activity = fire(steps == 1 ? embedding : embedding.tile(new long[] {steps, 1, 1}), rates);
+        List<NDArray> hidden = new ArrayList<>(List.of(rates.getLast()));
         List<NDArray> scores = new ArrayList<>();
         for (LayerParameters layer : parameters.layers()) {
-            activity = layer(layer, activity, mask, scores);
-            hidden.add(mean(activity));
+            activity = layer(layer, activity, mask, scores, rates);
+            hidden.add(rates.getLast());
         }
         NDArray first = hidden.getLast().get(":, 0");
         NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
-        return new Activations(logits, hidden, scores);
+        return new Activations(logits, hidden, scores, rates);
+    }
+
+    private NDArray fire(NDArray current, List<NDArray> rates) {
+        NDArray activity = coding.of(current);
+        rates.add(mean(activity));
+        return activity;
     }
 
     /** [steps B, ...] to [B, ...]. */
@@ -48,14 +55,15 @@ public record StudentForward(EncoderParameters parameters, Coding coding, Weight
         return values.reshape(new Shape(steps, shape.get(0) / steps).addAll(shape.slice(1))).mean(new int[] {0});
     }
 
-    private NDArray layer(LayerParameters layer, NDArray input, Optional<NDArray> mask, List<NDArray> scores) {
+    private NDArray layer(
+            LayerParameters layer, NDArray input, Optional<NDArray> mask, List<NDArray> scores, List<NDArray> rates) {
         NDArray projected = product(input, layer.projection(), layer.projectionBias());
-        NDArray context = attention(projected, mask, scores);
+        NDArray context = attention(projected, mask, scores, rates);
         NDArray attended = product(context, layer.attentionOutput(), layer.attentionOutputBias()).add(input);
-        NDArray middle = coding.of(norm(attended, layer.attentionGain(), layer.attentionShift()));
-        NDArray wide = coding.of(Torch.gelu(product(middle, layer.intermediate(), layer.intermediateBias())));
+        NDArray middle = fire(norm(attended, layer.attentionGain(), layer.attentionShift()), rates);
+        NDArray wide = fire(Torch.gelu(product(middle, layer.intermediate(), layer.intermediateBias())), rates);
         NDArray narrow = product(wide, layer.output(), layer.outputBias()).add(middle);
-        return coding.of(norm(narrow, layer.outputGain(), layer.outputShift()));
+        return fire(norm(narrow, layer.outputGain(), layer.outputShift()), rates);
     }
 
     private NDArray product(NDArray input, Parameter weight, Parameter bias) {
@@ -67,20 +75,20 @@ public record StudentForward(EncoderParameters parameters, Coding coding, Weight
     }
 
     /** Query stays real; key, value and context are populations. @param projected [steps B, L, 3 hidden] */
-    private NDArray attention(NDArray projected, Optional<NDArray> mask, List<NDArray> scores) {
+    private NDArray attention(NDArray projected, Optional<NDArray> mask, List<NDArray> scores, List<NDArray> rates) {
         long sequences = projected.getShape().get(0);
         long length = projected.getShape().get(1);
         long hidden = parameters.shape().hidden();
         long heads = parameters.shape().heads();
         NDList parts = projected.split(new long[] {hidden}, 2);
         NDArray query = heads(parts.get(0), sequences, length, heads);
-        NDList keyValue = coding.of(parts.get(1)).split(2, 2);
+        NDList keyValue = fire(parts.get(1), rates).split(2, 2);
         NDArray key = heads(keyValue.get(0), sequences, length, heads);
         NDArray value = heads(keyValue.get(1), sequences, length, heads);
         NDArray raw = query.mul(1 / Math.sqrt(parameters.shape().headSize())).matMul(key.transpose(0, 1, 3, 2));
         scores.add(mean(raw));
         NDArray context = mask.map(raw::add).orElse(raw).softmax(-1).matMul(value);
-        return coding.of(context.transpose(0, 2, 1, 3).reshape(sequences, length, hidden));
+        return fire(context.transpose(0, 2, 1, 3).reshape(sequences, length, hidden), rates);
     }
 
     private static NDArray heads(NDArray x, long sequences, long length, long heads) {

@@ -31,9 +31,11 @@ public record StudentSettings(
      * @param prediction the teacher's logits
      * @param hidden the teacher's hidden states, through W_fit
      * @param attention the teacher's attention scores
+     * @param settling rates between 0 and 1: the mean of {@code 4 a (1 - a)} over all populations. Few timesteps run settled rates best:
+     *     a neuron that fires always or never gives the next layer the same input at every step
      * @param temperature that logits of teacher and student are divided by
      */
-    public record LossWeights(double label, double prediction, double hidden, double attention, double temperature) {}
+    public record LossWeights(double label, double prediction, double hidden, double attention, double settling, double temperature) {}
 
     public Coding coding() {
         return switch (forward) {

@@ -74,12 +74,13 @@ class FlatMemoryTest {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 16, 2, 2, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, 600, 50, 8);
         StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, 2, 0.5, WeightBits.TERNARY,
-                new StudentSettings.LossWeights(1, 1, 1, 1, 1));
+                new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
-            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.encodings(), settings.layers());
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.encodings(), settings.layers(),
+                    new SpikingStart.Ranges(1.25, 4));
             Counting learner = new Counting(new StudentLearner(manager, settings, teacher, start, train, train, 1,
                     folder.resolve("out/training/candidate")), manager, new ArrayList<>());
             TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);

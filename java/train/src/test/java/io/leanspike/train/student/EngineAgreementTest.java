@@ -17,6 +17,7 @@ import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,14 +38,15 @@ class EngineAgreementTest {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 48, 4, 3, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, EXAMPLES, EXAMPLES, 8);
         StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, timesteps, 0.5, bits,
-                new StudentSettings.LossWeights(1, 1, 1, 1, 1));
+                new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples dev = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/dev.tsv"), EXAMPLES, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
-            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, dev.encodings(), settings.layers());
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, dev.encodings(), settings.layers(),
+                    new SpikingStart.Ranges(1.25, 4));
             Path exported = folder.resolve("student");
-            java.nio.file.Files.createDirectories(exported.resolve("training"));
+            Files.createDirectories(exported.resolve("training"));
             StudentLearner learner = new StudentLearner(manager, settings, teacher, start, dev, dev, 1, exported);
             learner.save(exported);
             float[][] ours = learner.logits(dev);

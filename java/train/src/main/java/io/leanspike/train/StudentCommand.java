@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {"Distils a fine-tuned teacher into a spiking student that the engine runs. Dev is scored by the engine.", ""})
-final class DistillCommand implements Callable<Integer> {
+final class StudentCommand implements Callable<Integer> {
     /** Training sentences that the teacher's values are measured on. */
     private static final int CALIBRATION = 2000;
 
@@ -70,6 +70,14 @@ final class DistillCommand implements Callable<Integer> {
             description = "Encoder matrices: float, ternary (1.58 bits) or binary (default: ${DEFAULT-VALUE}).")
     private WeightBits bits = WeightBits.TERNARY;
 
+    @Option(names = "--range", paramLabel = "DEVIATIONS",
+            description = "Values that rates 0 and 1 stand for at the start, in standard deviations from the mean (default: ${DEFAULT-VALUE}).")
+    private double range = 1.25;
+
+    @Option(names = "--gelu-range", paramLabel = "RMS",
+            description = "Value of GELU that rate 1 stands for at the start, in root mean squares (default: ${DEFAULT-VALUE}).")
+    private double geluRange = 4;
+
     @Option(names = "--label-weight", paramLabel = "W", description = "Of the true answers in the loss (default: ${DEFAULT-VALUE}).")
     private double label = 0.5;
 
@@ -83,10 +91,14 @@ final class DistillCommand implements Callable<Integer> {
             description = "Of the teacher's attention scores (default: ${DEFAULT-VALUE}).")
     private double attention = 0.5;
 
+    @Option(names = "--settling-weight", paramLabel = "W",
+            description = "Of rates between 0 and 1, which few timesteps run badly (default: ${DEFAULT-VALUE}).")
+    private double settling = 0;
+
     @Option(names = "--temperature", paramLabel = "T", description = "Of the logits (default: ${DEFAULT-VALUE}).")
     private double temperature = 1;
 
-    DistillCommand(PrintWriter out, PrintWriter err) {
+    StudentCommand(PrintWriter out, PrintWriter err) {
         this.out = out;
         this.err = err;
     }
@@ -103,7 +115,7 @@ final class DistillCommand implements Callable<Integer> {
         // Evenly spread, the last one included.
         List<Integer> from = IntStream.range(0, count).mapToObj(i -> (i + 1) * source.shape().layers() / count - 1).toList();
         StudentSettings settings = new StudentSettings(from, forward, timesteps, initialPotential, bits,
-                new StudentSettings.LossWeights(label, prediction, hidden, attention, temperature));
+                new StudentSettings.LossWeights(label, prediction, hidden, attention, settling, temperature));
         try (Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples train = task.train(tokenizer);
@@ -111,12 +123,12 @@ final class DistillCommand implements Callable<Integer> {
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
             List<Encoding> texts = train.encodings().subList(0, Math.min(CALIBRATION, train.size()));
-            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, texts, from);
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, texts, from, new SpikingStart.Ranges(range, geluRange));
             StudentLearner learner = new StudentLearner(manager, settings, teacher, start, train, dev, options.seed(),
                     options.out().resolve("training").resolve("candidate"));
             startFolder.ifPresent(learner::startAs);
-            String words = "student of %s, start %s, %s, %s, %s".formatted(
-                    teacherFolder, startFolder.map(Path::toString).orElse("teacher"), settings, task, options);
+            String words = "student of %s, start %s, ranges %s and %s, %s, %s, %s".formatted(
+                    teacherFolder, startFolder.map(Path::toString).orElse("teacher"), range, geluRange, settings, task, options);
             TrainingState end = new TrainingLoop(
                     learner, options.plan(), train.encodings(), options.out(), words, new TrainingProgress(err)).run(options.resume());
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(
@@ -129,7 +141,10 @@ final class DistillCommand implements Callable<Integer> {
         if (timesteps < 1 || !(initialPotential >= 0 && initialPotential < 1) || !(temperature > 0)) {
             throw new InvalidInputException("--timesteps must be at least 1, --initial-potential from 0 to below 1, --temperature above 0");
         }
-        if (!(label >= 0 && prediction >= 0 && hidden >= 0 && attention >= 0) || label + prediction + hidden + attention == 0) {
+        if (!(range > 0 && geluRange > 0)) {
+            throw new InvalidInputException("--range and --gelu-range must be above 0");
+        }
+        if (!(label >= 0 && prediction >= 0 && hidden >= 0 && attention >= 0 && settling >= 0) || label + prediction + hidden + attention == 0) {
             throw new InvalidInputException("the loss weights must be at least 0, and not all 0");
         }
     }
