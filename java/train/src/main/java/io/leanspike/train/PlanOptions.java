@@ -3,6 +3,7 @@ package io.leanspike.train;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.loop.TrainingPlan;
 import io.leanspike.train.nn.AdamW;
+import io.leanspike.train.nn.Torch;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -44,6 +45,10 @@ final class PlanOptions {
     @Option(names = "--seed", paramLabel = "N", description = "The same seed gives the same training (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Processors to use; fewer than there are is faster where others need them (default: all).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     @Option(names = "--resume", description = "Continue from the folder's last state, where there is one.")
     private boolean resume;
 
@@ -57,6 +62,14 @@ final class PlanOptions {
 
     long seed() {
         return seed;
+    }
+
+    /** Limits the processors that are used; to be called before anything is computed. */
+    void useThreads() {
+        if (threads < 1) {
+            throw new InvalidInputException("--threads %d: at least 1".formatted(threads));
+        }
+        Torch.useThreads(threads);
     }
 
     TrainingPlan plan() {

@@ -106,6 +106,7 @@ final class StudentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
+        options.useThreads();
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(teacherFolder.toString()).withPositions(task.maxTokens());
         int count = layers.orElse(source.shape().layers());

@@ -55,6 +55,7 @@ final class TeacherCommand implements Callable<Integer> {
         if (!(dropout >= 0 && dropout < 1)) {
             throw new InvalidInputException("--dropout %s: from 0 to below 1".formatted(dropout));
         }
+        options.useThreads();
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(from);
         EncoderShape shape = source.shape();

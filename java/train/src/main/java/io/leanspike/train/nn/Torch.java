@@ -23,6 +23,11 @@ public final class Torch {
         return Engine.getEngine("PyTorch");
     }
 
+    /** How many threads an operation may use; to be said before the engine starts. */
+    public static void useThreads(int threads) {
+        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+    }
+
     /** A manager for what lives as long as the training. */
     public static NDManager manager() {
         return engine().newBaseManager();
