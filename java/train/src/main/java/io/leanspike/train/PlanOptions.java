@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say how a training runs. */
 final class PlanOptions {
-    private static final int MOST_TOKENS = 4096;
+    private static final int MOST_TOKENS = 2048;
 
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "Folder of the trained model; training/ in it gets state, metrics and curve.")

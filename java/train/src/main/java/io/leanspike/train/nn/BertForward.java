@@ -32,16 +32,22 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
         probe.seen(Population.EMBEDDING, x);
         List<NDArray> hidden = new ArrayList<>(List.of(x));
         List<NDArray> scores = new ArrayList<>();
-        for (int layer = 0; layer < parameters.layers().size(); layer++) {
-            x = layer(layer, x, batch, scores);
+        for (int i = 0; i < parameters.layers().size(); i++) {
+            int layer = i;
+            NDArray input = x;
+            NDList made = Torch.keeping(() -> layer(layer, input, batch));
+            x = made.get(0);
             hidden.add(x);
+            scores.add(made.get(1));
         }
         NDArray first = Torch.dropout(x.get(":, 0"), dropout);
         NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
         return new Activations(logits, hidden, scores, List.of());
     }
 
-    private NDArray layer(int number, NDArray x, TokenTensors batch, List<NDArray> scores) {
+    /** The layer's output and its attention scores. */
+    private NDList layer(int number, NDArray x, TokenTensors batch) {
+        NDList scores = new NDList();
         LayerParameters layer = parameters.layers().get(number);
         NDArray context = attention(number, Torch.linear(x, layer.projection().value(), layer.projectionBias().value()), batch, scores);
         NDArray attended = Torch.dropout(
@@ -53,7 +59,7 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
         probe.seen(new Population(number, Population.Kind.ATTENTION_OUTPUT), middle);
         probe.seen(new Population(number, Population.Kind.INTERMEDIATE), wide);
         probe.seen(new Population(number, Population.Kind.OUTPUT), output);
-        return output;
+        return new NDList(output, scores.get(0));
     }
 
     private NDArray norm(NDArray x, Parameter gain, Parameter shift) {
@@ -61,7 +67,7 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
     }
 
     /** @param projected [B, L, 3 hidden] */
-    private NDArray attention(int layer, NDArray projected, TokenTensors batch, List<NDArray> scores) {
+    private NDArray attention(int layer, NDArray projected, TokenTensors batch, NDList scores) {
         int heads = parameters.shape().heads();
         int size = parameters.shape().headSize();
         NDList parts = projected.reshape(batch.sequences(), batch.length(), 3L * heads, size).transpose(0, 2, 1, 3).split(3, 1);

@@ -2,13 +2,16 @@ package io.leanspike.train.nn;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
+import java.util.function.Supplier;
 
 /**
  * PyTorch through DJL: the engine, and its fused operations as functions of arrays. Arrays made inside an
@@ -56,6 +59,21 @@ public final class Torch {
     /** Rows of a table: ids of any shape, int64, to [ids..., columns]. */
     public static NDArray rows(NDArray ids, NDArray table) {
         return Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /**
+     * Runs a computation and frees what it made, but for its results. Without this, everything lives to the end of the step,
+     * whether gradients need it or not.
+     */
+    public static NDList keeping(Supplier<NDList> computation) {
+        NDList results;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            results = computation.get();
+            results.forEach(NDScope::unregister);
+        }
+        results.forEach(NDScope::register);
+        return results;
     }
 
     /**

@@ -31,7 +31,11 @@ public record StudentForward(EncoderParameters parameters, Coding coding, Weight
         List<NDArray> hidden = new ArrayList<>(List.of(rates.getLast()));
         List<NDArray> scores = new ArrayList<>();
         for (LayerParameters layer : parameters.layers()) {
-            activity = layer(layer, activity, mask, scores, rates);
+            NDArray input = activity;
+            NDList made = Torch.keeping(() -> layer(layer, input, mask));
+            activity = made.get(0);
+            scores.add(made.get(1));
+            rates.addAll(made.subList(2, made.size()));
             hidden.add(rates.getLast());
         }
         NDArray first = hidden.getLast().get(":, 0");
@@ -55,15 +59,20 @@ public record StudentForward(EncoderParameters parameters, Coding coding, Weight
         return values.reshape(new Shape(steps, shape.get(0) / steps).addAll(shape.slice(1))).mean(new int[] {0});
     }
 
-    private NDArray layer(
-            LayerParameters layer, NDArray input, Optional<NDArray> mask, List<NDArray> scores, List<NDArray> rates) {
+    /** The layer's activity, its attention scores, and the rates of its populations. */
+    private NDList layer(LayerParameters layer, NDArray input, Optional<NDArray> mask) {
+        List<NDArray> scores = new ArrayList<>();
+        List<NDArray> rates = new ArrayList<>();
         NDArray projected = product(input, layer.projection(), layer.projectionBias());
         NDArray context = attention(projected, mask, scores, rates);
         NDArray attended = product(context, layer.attentionOutput(), layer.attentionOutputBias()).add(input);
         NDArray middle = fire(norm(attended, layer.attentionGain(), layer.attentionShift()), rates);
         NDArray wide = fire(Torch.gelu(product(middle, layer.intermediate(), layer.intermediateBias())), rates);
         NDArray narrow = product(wide, layer.output(), layer.outputBias()).add(middle);
-        return fire(norm(narrow, layer.outputGain(), layer.outputShift()), rates);
+        NDList made = new NDList(fire(norm(narrow, layer.outputGain(), layer.outputShift()), rates));
+        made.addAll(scores);
+        made.addAll(rates);
+        return made;
     }
 
     private NDArray product(NDArray input, Parameter weight, Parameter bias) {
