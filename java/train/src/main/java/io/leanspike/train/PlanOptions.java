@@ -5,12 +5,11 @@ import io.leanspike.train.loop.TrainingPlan;
 import io.leanspike.train.nn.AdamW;
 import io.leanspike.train.nn.Torch;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options that say how a training runs. */
 final class PlanOptions {
-    private static final int MOST_TOKENS = 2048;
-
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "Folder of the trained model; training/ in it gets state, metrics and curve.")
     private Path out;
@@ -20,6 +19,10 @@ final class PlanOptions {
 
     @Option(names = "--batch", paramLabel = "N", description = "Sequences a step (default: ${DEFAULT-VALUE}).")
     private int batch = 32;
+
+    @Option(names = "--batch-tokens", paramLabel = "N",
+            description = "Tokens a step, padding included, at most: memory grows with them (default: ${DEFAULT-VALUE}).")
+    private int batchTokens = 2048;
 
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "Peak of the learning rate (default: ${DEFAULT-VALUE}).")
     private double learningRate = 5e-5;
@@ -47,7 +50,7 @@ final class PlanOptions {
 
     @Option(names = "--threads", paramLabel = "N",
             description = "Processors to use; fewer than there are is faster where others need them (default: all).")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    private Optional<Integer> threads = Optional.empty();
 
     @Option(names = "--resume", description = "Continue from the folder's last state, where there is one.")
     private boolean resume;
@@ -66,26 +69,28 @@ final class PlanOptions {
 
     /** Limits the processors that are used; to be called before anything is computed. */
     void useThreads() {
-        if (threads < 1) {
-            throw new InvalidInputException("--threads %d: at least 1".formatted(threads));
-        }
-        Torch.useThreads(threads);
+        threads.ifPresent(count -> {
+            if (count < 1) {
+                throw new InvalidInputException("--threads %d: at least 1".formatted(count));
+            }
+            Torch.useThreads(count);
+        });
     }
 
     TrainingPlan plan() {
-        if (epochs < 1 || batch < 1 || evaluations < 1 || patience < 0) {
-            throw new InvalidInputException("--epochs, --batch and --evaluations must be at least 1, and --patience at least 0");
+        if (epochs < 1 || batch < 1 || batchTokens < 1 || evaluations < 1 || patience < 0) {
+            throw new InvalidInputException("--epochs, --batch, --batch-tokens and --evaluations must be at least 1, and --patience at least 0");
         }
         if (!(learningRate > 0) || !(warmup >= 0 && warmup < 1) || !(weightDecay >= 0)) {
             throw new InvalidInputException("--learning-rate must be above 0, --warmup from 0 to below 1, --weight-decay at least 0");
         }
-        return new TrainingPlan(epochs, batch, MOST_TOKENS, learningRate, warmup, AdamW.withDecay(weightDecay), evaluations,
+        return new TrainingPlan(epochs, batch, batchTokens, learningRate, warmup, AdamW.withDecay(weightDecay), evaluations,
                 patience, checkpointSeconds, seed);
     }
 
     @Override
     public String toString() {
-        return "epochs %d, batch %d, learning rate %s, warm-up %s, weight decay %s, seed %d"
-                .formatted(epochs, batch, learningRate, warmup, weightDecay, seed);
+        return "epochs %d, batch %d of %d tokens, learning rate %s, warm-up %s, weight decay %s, seed %d"
+                .formatted(epochs, batch, batchTokens, learningRate, warmup, weightDecay, seed);
     }
 }
