@@ -1,0 +1,96 @@
+package io.leanspike.train;
+
+import io.leanspike.error.InvalidInputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs a recipe: a text file with one stage a line, each a command of leanspike train with its options.",
+            "Lines that start with # are comments; a line that ends in \\ goes on in the next; $NAME stands for what --set NAME=VALUE says.",
+            "Run it again after an interruption: finished stages are passed over, the interrupted one continues.", ""
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final Pattern VARIABLE = Pattern.compile("\\$([A-Z_]+)");
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    @Parameters(paramLabel = "RECIPE", description = "The recipe file.")
+    private Path recipe;
+
+    @Option(names = "--set", paramLabel = "NAME=VALUE", description = "What $NAME stands for; may be given again.")
+    private Map<String, String> values = new LinkedHashMap<>();
+
+    RunCommand(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() {
+        for (List<String> stage : stages()) {
+            if (isMade(stage)) {
+                continue;
+            }
+            err.println("leanspike: train " + String.join(" ", stage));
+            List<String> arguments = new ArrayList<>(stage);
+            if (!stage.getFirst().equals("trim")) {
+                arguments.add("--resume");
+            }
+            int code = TrainCommand.run(out, err, arguments.toArray(String[]::new));
+            if (code != 0) {
+                return code;
+            }
+        }
+        return 0;
+    }
+
+    /** A trimmed model is made in one go; trainings know themselves whether they have ended. */
+    private static boolean isMade(List<String> stage) {
+        int target = stage.indexOf("--out") + 1;
+        return stage.getFirst().equals("trim") && target > 0 && target < stage.size() && Files.exists(Path.of(stage.get(target)));
+    }
+
+    private List<List<String>> stages() {
+        List<List<String>> stages = new ArrayList<>();
+        String text;
+        try {
+            text = Files.readString(recipe).replaceAll("\\\\\\R", " ");
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be read: %s".formatted(recipe, e), e);
+        }
+        for (String line : text.lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
+            stages.add(List.of(VARIABLE.matcher(line).replaceAll(this::value).split("\\s+")));
+        }
+        if (stages.isEmpty()) {
+            throw new InvalidInputException(recipe + ": the recipe has no stages");
+        }
+        return stages;
+    }
+
+    private String value(MatchResult variable) {
+        String value = values.get(variable.group(1));
+        if (value == null) {
+            throw new InvalidInputException("%s: $%s is used, but --set %s=... is not given"
+                    .formatted(recipe, variable.group(1), variable.group(1)));
+        }
+        return Matcher.quoteReplacement(value);
+    }
+}

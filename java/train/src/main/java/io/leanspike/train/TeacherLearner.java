@@ -1,0 +1,75 @@
+package io.leanspike.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.leanspike.model.SafetensorsWriter;
+import io.leanspike.train.data.BatchPlan;
+import io.leanspike.train.data.TaskExamples;
+import io.leanspike.train.data.TaskScore;
+import io.leanspike.train.loop.Learner;
+import io.leanspike.train.loop.Loss;
+import io.leanspike.train.nn.BertForward;
+import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.HuggingFaceTensors;
+import io.leanspike.train.nn.Parameter;
+import io.leanspike.train.nn.TokenTensors;
+import io.leanspike.train.nn.WordTable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Fine-tunes an ordinary BERT encoder with a task head on the true answers. */
+final class TeacherLearner implements Learner {
+    private final NDManager manager;
+    private final EncoderParameters parameters;
+    private final BertForward training;
+    private final BertForward inference;
+    private final TaskExamples train;
+    private final TaskExamples dev;
+
+    TeacherLearner(NDManager manager, EncoderParameters parameters, float dropout, TaskExamples train, TaskExamples dev) {
+        this.manager = manager;
+        this.parameters = parameters;
+        this.training = new BertForward(parameters, dropout);
+        this.inference = new BertForward(parameters, 0);
+        this.train = train;
+        this.dev = dev;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return parameters.all();
+    }
+
+    @Override
+    public WordTable words() {
+        return parameters.words();
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return parameters.state();
+    }
+
+    @Override
+    public BatchLoss loss(int[] batch, double progress) {
+        TokenTensors tokens = TokenTensors.of(manager, BatchPlan.select(train.encodings(), batch));
+        WordTable.Rows rows = parameters.words().rows(tokens.distinct());
+        NDArray logits = training.run(tokens, rows).logits();
+        NDArray loss = TaskScore.loss(train, logits, TaskScore.golds(train, manager, batch));
+        return new BatchLoss(rows, new Loss(loss, Map.of()), tokens.tokens());
+    }
+
+    @Override
+    public SequencedMap<String, Double> evaluate() {
+        return TaskScore.metrics(dev, TaskScore.logits(dev, manager, tokens ->
+                inference.run(tokens, parameters.words().rows(tokens.distinct())).logits()));
+    }
+
+    @Override
+    public void save(Path folder) {
+        SafetensorsWriter.write(folder.resolve("model.safetensors"),
+                HuggingFaceTensors.of(parameters, Parameter::value, parameters.words().value().toFloatArray()), Map.of("format", "pt"));
+    }
+}

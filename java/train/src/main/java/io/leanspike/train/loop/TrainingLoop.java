@@ -1,0 +1,169 @@
+package io.leanspike.train.loop;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDScope;
+import ai.djl.training.GradientCollector;
+import com.google.gson.JsonObject;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.text.Encoding;
+import io.leanspike.train.data.BatchPlan;
+import io.leanspike.train.nn.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Trains: batches in seeded order, AdamW, dev scores, the best model kept, states to resume from. What a step does depends on
+ * settings, seed, step and the tensors alone, so that a resumed training continues exactly.
+ *
+ * <p>The folder gets the model as the learner saves it whenever dev is best, and in {@code training/} the state
+ * ({@code state.safetensors}), the metrics ({@code metrics.jsonl}) and the curve ({@code curve.html}).
+ */
+public final class TrainingLoop {
+    private static final int LOG_EVERY = 20;
+
+    private final Learner learner;
+    private final TrainingPlan plan;
+    private final List<Encoding> encodings;
+    private final Path folder;
+    private final String settings;
+    private final TrainingProgress progress;
+
+    /** @param settings what is trained and how, in words; a state with other settings is not resumed */
+    public TrainingLoop(Learner learner, TrainingPlan plan, List<Encoding> encodings, Path folder, String settings, TrainingProgress progress) {
+        this.learner = learner;
+        this.plan = plan;
+        this.encodings = encodings;
+        this.folder = folder;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /**
+     * Trains to the end, or until dev has not improved for the plan's patience.
+     *
+     * @param resume whether to continue from the folder's state, where there is one
+     * @throws InvalidInputException when a loss is not finite, or a file cannot be written
+     */
+    public TrainingState run(boolean resume) {
+        Path training = folder.resolve("training");
+        Path stateFile = training.resolve("state.safetensors");
+        try {
+            Files.createDirectories(training);
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be written: %s".formatted(training, e), e);
+        }
+        if (!resume && Files.exists(stateFile)) {
+            throw new InvalidInputException(stateFile + " exists: continue with --resume, or train into another folder");
+        }
+        TrainingState state = TrainingState.read(stateFile, learner.state(), settings)
+                .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
+        MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
+
+        int batchesAnEpoch = batches(0).size();
+        long steps = (long) plan.epochs() * batchesAnEpoch;
+        LearningRate rate = new LearningRate(plan.learningRate(), Math.max(1, Math.round(plan.warmup() * steps)), steps, 0);
+        long between = Math.max(1, batchesAnEpoch / plan.evaluations());
+        long saved = System.nanoTime();
+        long step = state.step();
+        progress.start(step, steps);
+        while (step < steps && !isStale(state, step, between)) {
+            int epoch = (int) (step / batchesAnEpoch);
+            // Block sizes depend on the shuffle, so epochs may differ by a few batches; the plan is wrapped to the first's size.
+            List<int[]> order = batches(epoch);
+            for (int b = (int) (step % batchesAnEpoch); b < batchesAnEpoch && !isStale(state, step, between); b++) {
+                step++;
+                StepResult result = step(order.get(b % order.size()), step, rate.at(step), (double) step / steps);
+                progress.at(step, result.loss(), result.tokens());
+                if (step % LOG_EVERY == 0 || step == 1) {
+                    metrics.add(result.json(step, epoch + (b + 1.0) / batchesAnEpoch, rate.at(step)));
+                }
+                if (step % between == 0 || step == steps) {
+                    state = evaluate(state, step, metrics);
+                    CurvePage.write(training.resolve("curve.html"), metrics.lines(), settings);
+                }
+                if ((System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
+                    state = new TrainingState(step, state.best(), state.bestStep(), settings);
+                    state.write(stateFile, learner.state());
+                    saved = System.nanoTime();
+                }
+            }
+        }
+        state = new TrainingState(step, state.best(), state.bestStep(), settings);
+        state.write(stateFile, learner.state());
+        return state;
+    }
+
+    private boolean isStale(TrainingState state, long step, long between) {
+        return plan.patience() > 0 && state.bestStep() > 0 && step - state.bestStep() >= plan.patience() * between;
+    }
+
+    private List<int[]> batches(int epoch) {
+        return BatchPlan.of(encodings, plan.batchSize(), plan.mostTokens(), plan.seed(), epoch).batches();
+    }
+
+    private record StepResult(double loss, double norm, int tokens, JsonObject parts) {
+        JsonObject json(long step, double epoch, double rate) {
+            JsonObject line = new JsonObject();
+            line.addProperty("step", step);
+            line.addProperty("epoch", epoch);
+            line.addProperty("loss", loss);
+            line.addProperty("gradient_norm", norm);
+            line.addProperty("learning_rate", rate);
+            parts.entrySet().forEach(part -> line.add(part.getKey(), part.getValue()));
+            return line;
+        }
+    }
+
+    private StepResult step(int[] batch, long step, double rate, double progressShare) {
+        Engine engine = Torch.engine();
+        // Dropout is a function of seed and step.
+        engine.setRandomSeed((int) (plan.seed() * 31 + step * 7919));
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            Learner.BatchLoss result;
+            double loss;
+            try (GradientCollector gradients = engine.newGradientCollector()) {
+                result = learner.loss(batch, progressShare);
+                loss = result.loss().total().getFloat();
+                if (!Double.isFinite(loss)) {
+                    throw diverged("the loss is " + loss, step);
+                }
+                gradients.backward(result.loss().total());
+            }
+            double norm = plan.optimizer().step(learner.parameters(), result.rows(), step, rate);
+            if (!Double.isFinite(norm)) {
+                throw diverged("the gradient's norm is " + norm, step);
+            }
+            JsonObject parts = new JsonObject();
+            if (step % LOG_EVERY == 0 || step == 1) {
+                result.loss().parts().forEach((name, value) -> parts.addProperty(name, value.getFloat()));
+            }
+            return new StepResult(loss, norm, result.tokens(), parts);
+        }
+    }
+
+    private InvalidInputException diverged(String what, long step) {
+        return new InvalidInputException(("%s at step %d: the training has diverged; lower --learning-rate (now %s) and start again, "
+                + "or continue from the last state with --resume").formatted(what, step, plan.learningRate()));
+    }
+
+    private TrainingState evaluate(TrainingState state, long step, MetricsLog metrics) {
+        SequencedMap<String, Double> scores = learner.evaluate();
+        JsonObject line = new JsonObject();
+        line.addProperty("step", step);
+        JsonObject dev = new JsonObject();
+        scores.forEach((name, value) -> dev.addProperty(name, Double.isFinite(value) ? value : 0));
+        line.add("dev", dev);
+        metrics.add(line);
+        progress.evaluated(step, scores);
+        double score = scores.firstEntry().getValue();
+        if (score > state.best()) {
+            learner.save(folder);
+            return new TrainingState(state.step(), score, step, settings);
+        }
+        return state;
+    }
+}

@@ -1,0 +1,88 @@
+package io.leanspike.train.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import io.leanspike.backend.Population;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The ordinary BERT encoder (post-norm, erf GELU) with a linear classifier on the first token.
+ *
+ * @param dropout rate behind embeddings, attention, feed-forward and before the classifier; 0 outside training
+ */
+public record BertForward(EncoderParameters parameters, float dropout, Probe probe) {
+    /** Sees the real values that a spiking network of this shape would have populations for. */
+    @FunctionalInterface
+    public interface Probe {
+        Probe NONE = (population, values) -> {};
+
+        /** @param values [B, L, width]; of {@code intermediate}: before GELU */
+        void seen(Population population, NDArray values);
+    }
+
+    public BertForward(EncoderParameters parameters, float dropout) {
+        this(parameters, dropout, Probe.NONE);
+    }
+
+    public Activations run(TokenTensors batch, WordTable.Rows rows) {
+        NDArray x = Torch.dropout(parameters.embed(batch, rows, UnaryOperator.identity()), dropout);
+        probe.seen(Population.EMBEDDING, x);
+        List<NDArray> hidden = new ArrayList<>(List.of(x));
+        List<NDArray> scores = new ArrayList<>();
+        for (int i = 0; i < parameters.layers().size(); i++) {
+            int layer = i;
+            NDArray input = x;
+            NDList made = Torch.keeping(() -> layer(layer, input, batch));
+            x = made.get(0);
+            hidden.add(x);
+            scores.add(made.get(1));
+        }
+        NDArray first = Torch.dropout(x.get(":, 0"), dropout);
+        NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
+        return new Activations(logits, hidden, scores, List.of());
+    }
+
+    /** The layer's output and its attention scores. */
+    private NDList layer(int number, NDArray x, TokenTensors batch) {
+        NDList scores = new NDList();
+        LayerParameters layer = parameters.layers().get(number);
+        NDArray context = attention(number, Torch.linear(x, layer.projection().value(), layer.projectionBias().value()), batch, scores);
+        NDArray attended = Torch.dropout(
+                Torch.linear(context, layer.attentionOutput().value(), layer.attentionOutputBias().value()), dropout);
+        NDArray middle = norm(attended.add(x), layer.attentionGain(), layer.attentionShift());
+        NDArray wide = Torch.linear(middle, layer.intermediate().value(), layer.intermediateBias().value());
+        NDArray narrow = Torch.dropout(Torch.linear(Torch.gelu(wide), layer.output().value(), layer.outputBias().value()), dropout);
+        NDArray output = norm(narrow.add(middle), layer.outputGain(), layer.outputShift());
+        probe.seen(new Population(number, Population.Kind.ATTENTION_OUTPUT), middle);
+        probe.seen(new Population(number, Population.Kind.INTERMEDIATE), wide);
+        probe.seen(new Population(number, Population.Kind.OUTPUT), output);
+        return new NDList(output, scores.get(0));
+    }
+
+    private NDArray norm(NDArray x, Parameter gain, Parameter shift) {
+        return Torch.layerNorm(x, gain.value(), shift.value(), parameters.shape().normEps());
+    }
+
+    /** @param projected [B, L, 3 hidden] */
+    private NDArray attention(int layer, NDArray projected, TokenTensors batch, NDList scores) {
+        int heads = parameters.shape().heads();
+        int size = parameters.shape().headSize();
+        NDList parts = projected.reshape(batch.sequences(), batch.length(), 3L * heads, size).transpose(0, 2, 1, 3).split(3, 1);
+        NDArray raw = parts.get(0).mul(1 / Math.sqrt(size)).matMul(parts.get(1).transpose(0, 1, 3, 2));
+        scores.add(raw);
+        NDArray masked = batch.mask().map(raw::add).orElse(raw);
+        NDArray context = Torch.dropout(masked.softmax(-1), dropout).matMul(parts.get(2));
+        Shape shape = new Shape(batch.sequences(), batch.length(), (long) heads * size);
+        NDArray joined = context.transpose(0, 2, 1, 3).reshape(shape);
+        if (probe == Probe.NONE) {
+            return joined;
+        }
+        probe.seen(new Population(layer, Population.Kind.KEY), parts.get(1).transpose(0, 2, 1, 3).reshape(shape));
+        probe.seen(new Population(layer, Population.Kind.VALUE), parts.get(2).transpose(0, 2, 1, 3).reshape(shape));
+        probe.seen(new Population(layer, Population.Kind.CONTEXT), joined);
+        return joined;
+    }
+}

@@ -1,0 +1,151 @@
+package io.leanspike.train.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.leanspike.train.pretrained.EncoderShape;
+import io.leanspike.train.pretrained.PretrainedEncoder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/** All parameters of an encoder with a linear classifier on its first token. Alive until the manager is closed. */
+public final class EncoderParameters {
+    /** BERT's initializer range, for a classifier that no one has trained yet. */
+    private static final double INITIAL_DEVIATION = 0.02;
+
+    private final EncoderShape shape;
+    private final int outputs;
+    private final WordTable words;
+    private final Parameter positions;
+    private final Parameter types;
+    private final Parameter normGain;
+    private final Parameter normShift;
+    private final List<LayerParameters> layers = new ArrayList<>();
+    private final Parameter classifier;
+    private final Parameter classifierBias;
+
+    /**
+     * Copies a pretrained encoder.
+     *
+     * @param layersFrom the source's layer that each layer starts as
+     * @param outputs logits of the classifier, copied when the source has one of this size, else drawn with {@code seed}
+     */
+    public EncoderParameters(NDManager manager, PretrainedEncoder source, List<Integer> layersFrom, int outputs, long seed) {
+        this.shape = source.shape().withLayers(layersFrom.size());
+        this.outputs = outputs;
+        int hidden = shape.hidden();
+        words = new WordTable(manager, source.tensor("embeddings.word_embeddings.weight", shape.vocabulary() * hidden),
+                shape.vocabulary(), hidden);
+        positions = table(manager, source, "embeddings.position_embeddings.weight", shape.positions());
+        types = table(manager, source, "embeddings.token_type_embeddings.weight", shape.types());
+        normGain = vector(manager, source, "embeddings.LayerNorm.weight");
+        normShift = vector(manager, source, "embeddings.LayerNorm.bias");
+        for (int layer = 0; layer < layersFrom.size(); layer++) {
+            layers.add(LayerParameters.copy(manager, source, layersFrom.get(layer), layer));
+        }
+        boolean trained = source.has("classifier.weight") && source.tensors().get("classifier.bias").length == outputs;
+        classifier = Parameter.of(manager, "classifier.weight",
+                trained ? source.tensor("classifier.weight", outputs * hidden) : drawn(outputs * hidden, seed), true, outputs, hidden);
+        classifierBias = Parameter.of(manager, "classifier.bias",
+                trained ? source.tensor("classifier.bias", outputs) : new float[outputs], false, outputs);
+    }
+
+    private Parameter table(NDManager manager, PretrainedEncoder source, String name, int rows) {
+        return Parameter.of(manager, name, source.tensor(name, rows * shape.hidden()), true, rows, shape.hidden());
+    }
+
+    private Parameter vector(NDManager manager, PretrainedEncoder source, String name) {
+        return Parameter.of(manager, name, source.tensor(name, shape.hidden()), false, shape.hidden());
+    }
+
+    private static float[] drawn(int size, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) (random.nextGaussian() * INITIAL_DEVIATION);
+        }
+        return values;
+    }
+
+    public EncoderShape shape() {
+        return shape;
+    }
+
+    /** Logits of the classifier. */
+    public int outputs() {
+        return outputs;
+    }
+
+    public WordTable words() {
+        return words;
+    }
+
+    public Parameter positions() {
+        return positions;
+    }
+
+    public Parameter types() {
+        return types;
+    }
+
+    public Parameter normGain() {
+        return normGain;
+    }
+
+    public Parameter normShift() {
+        return normShift;
+    }
+
+    public List<LayerParameters> layers() {
+        return layers;
+    }
+
+    public Parameter classifier() {
+        return classifier;
+    }
+
+    public Parameter classifierBias() {
+        return classifierBias;
+    }
+
+    /** Everything that is trained, without the word table. */
+    public List<Parameter> all() {
+        List<Parameter> all = new ArrayList<>(List.of(positions, types, normGain, normShift));
+        layers.forEach(layer -> all.addAll(layer.all()));
+        all.add(classifier);
+        all.add(classifierBias);
+        return all;
+    }
+
+    /** Makes this an encoder that is only run, such as a teacher. */
+    public EncoderParameters freeze() {
+        all().forEach(Parameter::freeze);
+        words.freeze();
+        return this;
+    }
+
+    /**
+     * LayerNorm(E_word + E_position + E_type).
+     *
+     * @param rows the batch's words
+     * @param form what each table is used as: itself, or its 8-bit form
+     * @return [B, L, hidden]
+     */
+    public NDArray embed(TokenTensors batch, WordTable.Rows rows, UnaryOperator<NDArray> form) {
+        NDArray sum = Torch.rows(batch.words(), form.apply(rows.leaf()))
+                .add(Torch.rows(batch.positions(), form.apply(positions.value())))
+                .add(Torch.rows(batch.types(), form.apply(types.value())));
+        return Torch.layerNorm(sum, normGain.value(), normShift.value(), shape.normEps());
+    }
+
+    /** Values and moments by name, for saving and restoring a training. */
+    public Map<String, NDArray> state() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        all().forEach(parameter -> parameter.addTo(state));
+        new Parameter("embeddings.word_embeddings.weight", words.value(), words.mean(), words.variance(), false).addTo(state);
+        return state;
+    }
+}

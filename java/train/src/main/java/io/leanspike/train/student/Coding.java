@@ -1,0 +1,85 @@
+package io.leanspike.train.student;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import io.leanspike.train.nn.Torch;
+
+/**
+ * How a population of integrate-and-fire neurons (threshold 1, soft reset, no leak) turns its current into activity, with a
+ * gradient. The family is closed: what the engine runs at equilibrium, the rate code of T timesteps, and the spikes themselves.
+ *
+ * <p>Arrays are [steps B, L, width], time outermost, where {@code steps} is 1 except for {@link Spikes}.
+ */
+public sealed interface Coding {
+
+    /** Copies of the batch that are computed side by side: T for spikes, else 1. */
+    default int steps() {
+        return 1;
+    }
+
+    /** Activity for a current [steps B, L, width]. */
+    NDArray of(NDArray current);
+
+    /** T to infinity: {@code clamp(I, 0, 1)}, the gradient of which is the clamp's own. */
+    record Equilibrium() implements Coding {
+        @Override
+        public NDArray of(NDArray current) {
+            return current.clip(0, 1);
+        }
+    }
+
+    /**
+     * What T timesteps of a constant current give: {@code clamp(floor(T I + u0), 0, T) / T}, straight through inside [0, 1]. The
+     * engine's currents vary over time, so that its counts only come near this.
+     *
+     * @param timesteps T
+     * @param initialPotential u0, a share of the threshold: 0.5 rounds
+     */
+    record Rates(int timesteps, double initialPotential) implements Coding {
+        @Override
+        public NDArray of(NDArray current) {
+            NDArray rate = current.clip(0, 1);
+            return Torch.straightThrough(rate, rate.mul(timesteps).addi(initialPotential).floor().clip(0, timesteps).divi(timesteps));
+        }
+    }
+
+    /**
+     * The neurons step by step, exactly as the engine runs them; {0, 1}. Backwards, a spike counts as its own step's current
+     * wherever the membrane is neither far below rest nor far above what one spike takes away: the derivative of the running
+     * floor of the summed current, straight through.
+     *
+     * @param timesteps T
+     * @param initialPotential u0, a share of the threshold
+     */
+    record Spikes(int timesteps, double initialPotential) implements Coding {
+        /** Where a current between 0 and 1 takes a membrane from between 0 and 1; beyond, the neuron is saturated and passes no gradient. */
+        private static final double LOWEST = 0;
+        private static final double HIGHEST = 2;
+
+        @Override
+        public int steps() {
+            return timesteps;
+        }
+
+        @Override
+        public NDArray of(NDArray current) {
+            NDArray input = current.stopGradient();
+            long rows = current.getShape().get(0) / timesteps;
+            NDArray potential = null;
+            NDList spikes = new NDList(timesteps);
+            NDList passing = new NDList(timesteps);
+            for (int t = 0; t < timesteps; t++) {
+                NDArray now = input.get((t * rows) + ":" + ((t + 1) * rows));
+                potential = potential == null ? now.add(initialPotential) : potential.addi(now);
+                NDArray fired = potential.gte(1).toType(DataType.FLOAT32, false);
+                spikes.add(fired);
+                passing.add(potential.gte(LOWEST).logicalAnd(potential.lte(HIGHEST)));
+                potential.subi(fired);
+            }
+            NDArray path = current.sub(input).mul(NDArrays.concat(passing).toType(DataType.FLOAT32, false));
+            return path.add(NDArrays.concat(spikes));
+        }
+    }
+}

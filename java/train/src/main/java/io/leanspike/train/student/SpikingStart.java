@@ -1,0 +1,166 @@
+package io.leanspike.train.student;
+
+import ai.djl.ndarray.NDManager;
+import io.leanspike.backend.Population;
+import io.leanspike.text.Encoding;
+import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.pretrained.PretrainedEncoder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns a BERT encoder into the weights of a spiking one that computes the same function, but for the clamp to [0, 1].
+ *
+ * <p>Real values have signs, rates have not: a rate stands for {@code gain value + offset}, its mean at 1/2, and the next matrix
+ * takes gain and offset back ({@code W' = W / gain}, {@code b' = b - W' offset}). This is exact through the whole encoder: softmax
+ * ignores what all keys share; attention weights add up to 1 and pass a value's offset on; LayerNorm ignores a common gain of
+ * residual and branch, and the branch's bias takes the residual's offset away. GELU alone is scaled inside instead of outside.
+ */
+public final class SpikingStart {
+    /**
+     * Where training starts.
+     *
+     * @param encoder the spiking encoder's weights
+     * @param hidden how rates stand for the teacher's hidden states: of the embedding, then of each layer's output
+     */
+    public record Start(PretrainedEncoder encoder, List<RateScale> hidden) {}
+
+    /**
+     * How much of a value's distribution a rate covers.
+     *
+     * @param centred half the range of a rate, in standard deviations of the value
+     * @param gelu value behind GELU that is rate 1, in root mean squares
+     */
+    public record Ranges(double centred, double gelu) {}
+
+    private final PretrainedEncoder source;
+    private final ValueStatistics statistics;
+    private final Ranges ranges;
+    private final Map<String, float[]> tensors = new HashMap<>();
+    private final int hidden;
+    private final int wide;
+
+    private SpikingStart(PretrainedEncoder source, ValueStatistics statistics, Ranges ranges) {
+        this.source = source;
+        this.ranges = ranges;
+        this.statistics = statistics;
+        this.hidden = source.shape().hidden();
+        this.wide = source.shape().intermediate();
+    }
+
+    /**
+     * @param source the teacher's tensors
+     * @param teacher the same tensors, to be run
+     * @param texts calibration text
+     * @param layers the teacher's layer that each layer of the student starts as
+     */
+    public static Start of(
+            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, List<Encoding> texts, List<Integer> layers, Ranges ranges) {
+        return new SpikingStart(source, ValueStatistics.measure(manager, teacher, texts), ranges).convert(layers);
+    }
+
+    private Start convert(List<Integer> layers) {
+        for (String table : List.of("word", "position", "token_type")) {
+            String name = "embeddings." + table + "_embeddings.weight";
+            tensors.put(name, source.tensors().get(name));
+        }
+        RateScale scale = centred(Population.EMBEDDING);
+        norm("embeddings.LayerNorm", "embeddings.LayerNorm", scale);
+        List<RateScale> scales = new ArrayList<>(List.of(scale));
+        for (int layer = 0; layer < layers.size(); layer++) {
+            scale = layer(layers.get(layer), layer, scale);
+            scales.add(scale);
+        }
+        linear("classifier", "classifier", source.tensors().get("classifier.bias").length, hidden, scale, ones());
+        PretrainedEncoder encoder = new PretrainedEncoder(
+                source.source(), source.shape().withLayers(layers.size()), tensors, source.vocabulary());
+        return new Start(encoder, scales);
+    }
+
+    private RateScale centred(Population population) {
+        return RateScale.centred(0.5 / (ranges.centred() * statistics.deviation(population)), statistics.means(population));
+    }
+
+    /** @return how the layer's output stands for the teacher's */
+    private RateScale layer(int from, int to, RateScale input) {
+        String old = "encoder.layer." + from + ".";
+        String fresh = "encoder.layer." + to + ".";
+        double[] keyDeviations = statistics.deviations(new Population(from, Population.Kind.KEY));
+        double[] keyMeans = statistics.means(new Population(from, Population.Kind.KEY));
+        double[] keyGains = new double[hidden];
+        double[] keyOffsets = new double[hidden];
+        double[] queryGains = new double[hidden];
+        for (int i = 0; i < hidden; i++) {
+            keyGains[i] = 0.5 / (ranges.centred() * Math.max(keyDeviations[i], 1e-6));
+            keyOffsets[i] = 0.5 - keyGains[i] * keyMeans[i];
+            queryGains[i] = 1 / keyGains[i];
+        }
+        linear(old + "attention.self.query", fresh + "attention.self.query", hidden, hidden, input,
+                new RateScale(queryGains, new double[hidden]));
+        linear(old + "attention.self.key", fresh + "attention.self.key", hidden, hidden, input, new RateScale(keyGains, keyOffsets));
+
+        Population values = new Population(from, Population.Kind.VALUE);
+        Population context = new Population(from, Population.Kind.CONTEXT);
+        // Values vary more than their averages; both must fit one scale.
+        double valueDeviation = Math.sqrt(statistics.deviation(values) * statistics.deviation(context));
+        RateScale value = RateScale.centred(0.5 / (ranges.centred() * valueDeviation), statistics.means(values));
+        linear(old + "attention.self.value", fresh + "attention.self.value", hidden, hidden, input, value);
+
+        RateScale middle = centred(new Population(from, Population.Kind.ATTENTION_OUTPUT));
+        branch(old + "attention.output.dense", fresh + "attention.output.dense", hidden, value, input);
+        norm(old + "attention.output.LayerNorm", fresh + "attention.output.LayerNorm", middle);
+
+        double geluGain = 1 / (ranges.gelu() * statistics.rootMeanSquare(new Population(from, Population.Kind.INTERMEDIATE)));
+        RateScale wideRates = RateScale.proportional(geluGain, wide);
+        linear(old + "intermediate.dense", fresh + "intermediate.dense", wide, hidden, middle, wideRates);
+        branch(old + "output.dense", fresh + "output.dense", wide, wideRates, middle);
+        RateScale output = centred(new Population(from, Population.Kind.OUTPUT));
+        norm(old + "output.LayerNorm", fresh + "output.LayerNorm", output);
+        return output;
+    }
+
+    /** {@code out.gain (W x + b) + out.offset} of rates {@code in.gain x + in.offset}. */
+    private void linear(String old, String fresh, int outputs, int inputs, RateScale in, RateScale out) {
+        float[] weight = source.tensor(old + ".weight", outputs * inputs);
+        float[] bias = source.tensor(old + ".bias", outputs);
+        float[] newWeight = new float[weight.length];
+        float[] newBias = new float[outputs];
+        for (int r = 0; r < outputs; r++) {
+            double carried = 0;
+            for (int c = 0; c < inputs; c++) {
+                double w = out.gain()[r] * weight[r * inputs + c] / in.gain()[c];
+                newWeight[r * inputs + c] = (float) w;
+                carried += w * in.offset()[c];
+            }
+            newBias[r] = (float) (out.gain()[r] * bias[r] + out.offset()[r] - carried);
+        }
+        tensors.put(fresh + ".weight", newWeight);
+        tensors.put(fresh + ".bias", newBias);
+    }
+
+    /** A product that a residual is added to: it takes on the residual's gain and takes its offset away. */
+    private void branch(String old, String fresh, int inputs, RateScale in, RateScale residual) {
+        double[] minus = new double[hidden];
+        for (int i = 0; i < hidden; i++) {
+            minus[i] = -residual.offset()[i];
+        }
+        linear(old, fresh, hidden, inputs, in, new RateScale(residual.gain(), minus));
+    }
+
+    private void norm(String old, String fresh, RateScale out) {
+        float[] gain = source.tensor(old + ".weight", hidden).clone();
+        float[] shift = source.tensor(old + ".bias", hidden).clone();
+        for (int i = 0; i < hidden; i++) {
+            gain[i] *= (float) out.gain()[i];
+            shift[i] = (float) (shift[i] * out.gain()[i] + out.offset()[i]);
+        }
+        tensors.put(fresh + ".weight", gain);
+        tensors.put(fresh + ".bias", shift);
+    }
+
+    private RateScale ones() {
+        return RateScale.proportional(1, source.tensors().get("classifier.bias").length);
+    }
+}

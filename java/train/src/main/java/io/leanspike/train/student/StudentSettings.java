@@ -1,0 +1,47 @@
+package io.leanspike.train.student;
+
+import java.util.List;
+
+/**
+ * What a student is and how it learns.
+ *
+ * @param layers the teacher's layer that each layer starts as, and whose hidden states and scores it follows
+ * @param forward what stands for the neurons in training
+ * @param timesteps T that the student is trained for and evaluated at
+ * @param initialPotential u0, a share of the threshold
+ * @param weights of the parts of the loss
+ */
+public record StudentSettings(
+        List<Integer> layers, Forward forward, int timesteps, double initialPotential, WeightBits bits, LossWeights weights) {
+
+    /** What stands for the neurons in training. */
+    public enum Forward {
+        /** {@link Coding.Equilibrium}, evaluated at equilibrium. */
+        EQUILIBRIUM,
+        /** {@link Coding.Rates}. */
+        RATES,
+        /** {@link Coding.Spikes}. */
+        SPIKES
+    }
+
+    /**
+     * Weights of the parts of the loss; 0 leaves a part out.
+     *
+     * @param label true answers
+     * @param prediction the teacher's logits
+     * @param hidden the teacher's hidden states, through W_fit
+     * @param attention the teacher's attention scores
+     * @param settling rates between 0 and 1: the mean of {@code 4 a (1 - a)} over all populations. Few timesteps run settled rates best:
+     *     a neuron that fires always or never gives the next layer the same input at every step
+     * @param temperature that logits of teacher and student are divided by
+     */
+    public record LossWeights(double label, double prediction, double hidden, double attention, double settling, double temperature) {}
+
+    public Coding coding() {
+        return switch (forward) {
+            case EQUILIBRIUM -> new Coding.Equilibrium();
+            case RATES -> new Coding.Rates(timesteps, initialPotential);
+            case SPIKES -> new Coding.Spikes(timesteps, initialPotential);
+        };
+    }
+}

@@ -1,0 +1,77 @@
+package io.leanspike.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leanspike.SpikingModel;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunCommandTest {
+    private static final int WORDS = 30;
+    private static final String RECIPE = """
+            # a teacher, a student of it, and the student without words it does not know
+            teacher --task SST-2 --data $DATA --from $DATA/random --out $DATA/teacher --epochs 1 --evaluations 1
+            student --task SST-2 --data $DATA --teacher $DATA/teacher --out $DATA/student \\
+                --timesteps 2 --epochs 1 --evaluations 1
+            trim --model $DATA/student --text $DATA/SST-2/train.tsv --out $DATA/trimmed
+            """;
+
+    @TempDir
+    private Path folder;
+    private String message = "";
+
+    @BeforeEach
+    void data() throws Exception {
+        RandomEncoder.write(folder.resolve("random"), 16, 2, 1, WORDS, 3);
+        SyntheticReviews.write(folder, WORDS, 100, 20, 4);
+        Files.writeString(folder.resolve("recipe"), RECIPE);
+    }
+
+    private int run(String... arguments) {
+        StringWriter err = new StringWriter();
+        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), arguments);
+        message = err.toString();
+        return code;
+    }
+
+    @Test
+    void stagesRunOnceHoweverOftenTheRecipeDoes() {
+        String data = "DATA=" + folder;
+        assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", data), message);
+        assertEquals(3, message.lines().filter(line -> line.startsWith("leanspike: train ")).count(), message);
+        assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", data), message);
+        assertEquals(0, message.lines().filter(line -> line.contains("dev accuracy")).count(), message);
+    }
+
+    @Test
+    void aTrimmedStudentAnswersAsBeforeOnItsWords() throws Exception {
+        // Only the first 5 sentences: most of the 30 words go.
+        Files.write(folder.resolve("few.txt"), Files.readAllLines(folder.resolve("SST-2/train.tsv")).subList(1, 6));
+        Files.writeString(folder.resolve("recipe"), RECIPE.replace("SST-2/train.tsv", "few.txt"));
+        assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + folder), message);
+        try (SpikingModel whole = SpikingModel.open(folder.resolve("student")); SpikingModel trimmed = SpikingModel.open(folder.resolve("trimmed"))) {
+            assertTrue(trimmed.config().vocabularySize() < whole.config().vocabularySize());
+            for (String line : Files.readAllLines(folder.resolve("few.txt"))) {
+                String text = line.substring(0, line.indexOf('\t'));
+                assertArrayEquals(whole.classify(text).logits(), trimmed.classify(text).logits());
+            }
+            // Words that went are still read, in characters.
+            assertTrue(trimmed.classify("wordaa wordab").probabilities().length == 2);
+        }
+    }
+
+    @Test
+    void whatARecipeLacksIsNamed() {
+        assertEquals(2, run("run", folder.resolve("absent").toString()));
+        assertTrue(message.contains("absent"), message);
+        assertEquals(2, run("run", folder.resolve("recipe").toString()));
+        assertTrue(message.contains("--set DATA="), message);
+    }
+}

@@ -1,0 +1,81 @@
+package io.leanspike.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A user's mistakes end with exit code 2 and one line that says what is wrong. */
+class TrainCommandTest {
+    private static final int WORDS = 30;
+
+    @TempDir
+    private Path folder;
+    private String message = "";
+
+    @BeforeEach
+    void data() throws Exception {
+        RandomEncoder.write(folder.resolve("random"), 16, 2, 1, WORDS, 3);
+        SyntheticReviews.write(folder, WORDS, 200, 20, 4);
+    }
+
+    private int run(String line) {
+        StringWriter err = new StringWriter();
+        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
+                line.replace("DIR", folder.toString()).split(" "));
+        message = err.toString();
+        return code;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "teacher --task SST-2 --data DIR/nothing --from DIR/random --out DIR/out | nothing",
+        "teacher --task POEMS --data DIR --from DIR/random --out DIR/out | unknown GLUE task",
+        "teacher --task SST-2 --data DIR --from nowhere --out DIR/out | no such pretrained encoder",
+        "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --epochs 0 | --epochs",
+        "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --dropout 1 | --dropout",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --layers 2 | --layers 2",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 0 | --timesteps",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --start DIR/none | none",
+        "student --task SST-2 --data DIR --teacher DIR/absent --out DIR/out | no such pretrained encoder",
+        "nonsense | nonsense"})
+    void mistakesAreNamed(String line, String named) {
+        assertEquals(2, run(line), message);
+        assertTrue(message.contains(named), message);
+        assertEquals(1, message.strip().lines().count(), message);
+    }
+
+    @Test
+    void aTrainingThatDivergesSaysSo() {
+        assertEquals(2, run("teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --learning-rate 1e38 --warmup 0"));
+        assertTrue(message.contains("diverged"), message);
+    }
+
+    @Test
+    void aFinishedTrainingIsNotOverwritten() throws Exception {
+        String line = "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --epochs 1 --evaluations 1";
+        assertEquals(0, run(line), message);
+        byte[] model = Files.readAllBytes(folder.resolve("out/model.safetensors"));
+        assertEquals(2, run(line));
+        assertTrue(message.contains("--resume"), message);
+        assertEquals(2, run(line + " --resume --seed 2"));
+        assertTrue(message.contains("other settings"), message);
+        assertEquals(0, run(line + " --resume"), message);
+        assertEquals(model.length, Files.size(folder.resolve("out/model.safetensors")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "teacher --help", "student --help"})
+    void everyCommandHasHelp(String line) {
+        assertEquals(0, run(line), message);
+    }
+}

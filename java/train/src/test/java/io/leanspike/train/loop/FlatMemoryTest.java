@@ -1,0 +1,96 @@
+package io.leanspike.train.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.leanspike.text.GlueTask;
+import io.leanspike.text.Tokenizer;
+import io.leanspike.train.RandomEncoder;
+import io.leanspike.train.SyntheticReviews;
+import io.leanspike.train.data.TaskExamples;
+import io.leanspike.train.nn.AdamW;
+import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Parameter;
+import io.leanspike.train.nn.Torch;
+import io.leanspike.train.nn.WordTable;
+import io.leanspike.train.pretrained.PretrainedEncoder;
+import io.leanspike.train.student.SpikingStart;
+import io.leanspike.train.student.StudentLearner;
+import io.leanspike.train.student.StudentSettings;
+import io.leanspike.train.student.WeightBits;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No step, evaluation or checkpoint leaves native arrays behind. */
+class FlatMemoryTest {
+    private static final int WORDS = 30;
+
+    /** Counts the arrays that are alive before each step. */
+    private record Counting(Learner learner, NDManager manager, List<Integer> alive) implements Learner {
+        @Override
+        public List<Parameter> parameters() {
+            return learner.parameters();
+        }
+
+        @Override
+        public WordTable words() {
+            return learner.words();
+        }
+
+        @Override
+        public Map<String, NDArray> state() {
+            return learner.state();
+        }
+
+        @Override
+        public BatchLoss loss(int[] batch, double progress) {
+            alive.add(manager.getManagedArrays().size() + Torch.manager().getParentManager().getManagedArrays().size());
+            return learner.loss(batch, progress);
+        }
+
+        @Override
+        public SequencedMap<String, Double> evaluate() {
+            return learner.evaluate();
+        }
+
+        @Override
+        public void save(Path folder) {
+            learner.save(folder);
+        }
+    }
+
+    @Test
+    void theNumberOfNativeArraysDoesNotGrow(@TempDir Path folder) throws Exception {
+        PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 16, 2, 2, WORDS, 7);
+        SyntheticReviews.write(folder, WORDS, 600, 50, 8);
+        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, 2, 0.5, WeightBits.TERNARY,
+                new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
+        try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
+                NDManager manager = Torch.manager()) {
+            TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);
+            EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.encodings(), settings.layers(),
+                    new SpikingStart.Ranges(1.25, 4));
+            Counting learner = new Counting(new StudentLearner(manager, settings, teacher, start, train, train, 1,
+                    folder.resolve("out/training/candidate")), manager, new ArrayList<>());
+            TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);
+            new TrainingLoop(learner, plan, train.encodings(), folder.resolve("out"), "test",
+                    new TrainingProgress(new PrintWriter(new StringWriter()))).run(false);
+            TreeMap<Integer, Integer> counts = new TreeMap<>();
+            learner.alive().forEach(count -> counts.merge(count, 1, Integer::sum));
+            assertTrue(learner.alive().size() > 60, "steps: " + learner.alive().size());
+            assertEquals(learner.alive().getFirst(), learner.alive().getLast(), counts.toString());
+            assertEquals(1, counts.size(), counts.toString());
+        }
+    }
+}

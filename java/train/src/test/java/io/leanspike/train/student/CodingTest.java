@@ -1,0 +1,97 @@
+package io.leanspike.train.student;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.leanspike.train.nn.Torch;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
+
+class CodingTest {
+    private static final int ROWS = 3;
+    private static final int WIDTH = 50;
+
+    private static float[] currents(int size, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) (0.4 + 0.7 * random.nextGaussian());
+        }
+        return values;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0.5", "2, 0.5", "4, 0", "4, 0.5", "9, 0.25"})
+    void spikesFollowTheNeuronOfTheModel(int timesteps, float initialPotential) {
+        float[] currents = currents(timesteps * ROWS * WIDTH, 11);
+        float[] expected = new float[currents.length];
+        for (int unit = 0; unit < ROWS * WIDTH; unit++) {
+            float potential = initialPotential;
+            for (int t = 0; t < timesteps; t++) {
+                int at = t * ROWS * WIDTH + unit;
+                potential += currents[at];
+                expected[at] = potential >= 1 ? 1 : 0;
+                potential -= expected[at];
+            }
+        }
+        try (NDManager manager = Torch.manager()) {
+            NDArray current = manager.create(currents, new Shape((long) timesteps * ROWS, 1, WIDTH));
+            assertArrayEquals(expected, new Coding.Spikes(timesteps, initialPotential).of(current).toFloatArray());
+        }
+    }
+
+    /** The rate code is what spikes give for a current that does not change. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 16})
+    void ratesAreTheSpikesOfAConstantCurrent(int timesteps) {
+        // Multiples of 1/64 are exact in float32, and never at a threshold.
+        float[] currents = new float[WIDTH];
+        for (int i = 0; i < WIDTH; i++) {
+            currents[i] = (2 * i + 1 - WIDTH / 4) / 128f;
+        }
+        try (NDManager manager = Torch.manager()) {
+            NDArray current = manager.create(currents, new Shape(1, 1, WIDTH));
+            float[] rates = new Coding.Rates(timesteps, 0.5).of(current).toFloatArray();
+            NDArray spikes = new Coding.Spikes(timesteps, 0.5).of(current.tile(new long[] {timesteps, 1, 1}));
+            assertArrayEquals(spikes.mean(new int[] {0}).toFloatArray(), rates, 1e-6f);
+        }
+    }
+
+    @Test
+    void gradientsPassWhereTheRateCanMove() {
+        Engine engine = Torch.engine();
+        try (NDManager manager = Torch.manager()) {
+            NDArray current = manager.create(new float[] {-0.2f, 0.1f, 0.6f, 1.3f}, new Shape(1, 1, 4));
+            current.setRequiresGradient(true);
+            try (GradientCollector gradients = engine.newGradientCollector()) {
+                NDArray rates = new Coding.Rates(4, 0.5).of(current);
+                assertArrayEquals(new float[] {0, 0, 0.5f, 1}, rates.toFloatArray());
+                gradients.backward(rates.sum());
+            }
+            assertArrayEquals(new float[] {0, 1, 1, 0}, current.getGradient().toFloatArray());
+        }
+    }
+
+    @Test
+    void ofManySpikesOneMoreCurrentMakesOneMoreSpike() {
+        Engine engine = Torch.engine();
+        try (NDManager manager = Torch.manager()) {
+            NDArray current = manager.create(currents(8 * WIDTH, 3), new Shape(8, 1, WIDTH));
+            current.setRequiresGradient(true);
+            try (GradientCollector gradients = engine.newGradientCollector()) {
+                gradients.backward(new Coding.Spikes(8, 0.5).of(current).sum());
+            }
+            for (float gradient : current.getGradient().toFloatArray()) {
+                assertEquals(0, gradient * (1 - gradient));
+            }
+        }
+    }
+}
