@@ -11,7 +11,8 @@ import java.nio.ByteOrder;
 
 /**
  * Matrices of 1.58 and 1 bits, as in arXiv 2405.02543. Which weights are -1, 0 and 1 is decided by the whole matrix; the scale is the one
- * that leaves the smallest squared error in each row, so a matrix that has such values already stays as it is.
+ * that leaves the smallest squared error in each row. A matrix each of whose rows has such values already, with whatever scale, stays as it
+ * is: that is how a model comes out of training.
  */
 public final class LowBitQuantization {
     private static final ValueLayout.OfFloat SCALE = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -25,7 +26,8 @@ public final class LowBitQuantization {
      * @param allocator gives the memory of the result
      */
     public static TernaryMatrix ternary(WeightMatrix source, SegmentAllocator allocator) {
-        double half = mean(source, true) / 2;
+        // Of weights that have their values already every one that is not 0 is kept.
+        double half = isScaled(source, true) ? 0 : mean(source, true) / 2;
         BitPlane plus = BitPlane.allocate(allocator, source.rows(), source.columns());
         BitPlane minus = BitPlane.allocate(allocator, source.rows(), source.columns());
         MemorySegment scales = allocator.allocate((long) source.rows() * Float.BYTES, Float.BYTES);
@@ -52,7 +54,7 @@ public final class LowBitQuantization {
      * @param allocator gives the memory of the result
      */
     public static BinaryMatrix binary(WeightMatrix source, SegmentAllocator allocator) {
-        double mean = mean(source, false);
+        double mean = isScaled(source, false) ? 0 : mean(source, false);
         BitPlane plus = BitPlane.allocate(allocator, source.rows(), source.columns());
         MemorySegment scales = allocator.allocate((long) source.rows() * Float.BYTES, Float.BYTES);
         for (int row = 0; row < source.rows(); row++) {
@@ -68,6 +70,21 @@ public final class LowBitQuantization {
             scales.set(SCALE, (long) row * Float.BYTES, (float) Math.max(0, sum / source.columns()));
         }
         return new BinaryMatrix(plus, scales);
+    }
+
+    /** True when all weights of each row that are not 0 have one magnitude, and only {@code withZeros} some are 0. */
+    private static boolean isScaled(WeightMatrix source, boolean withZeros) {
+        for (int row = 0; row < source.rows(); row++) {
+            double scale = 0;
+            for (int column = 0; column < source.columns(); column++) {
+                double magnitude = Math.abs(source.get(row, column));
+                if (magnitude == 0 ? !withZeros : scale != 0 && magnitude != scale) {
+                    return false;
+                }
+                scale = magnitude == 0 ? scale : magnitude;
+            }
+        }
+        return true;
     }
 
     private static double mean(WeightMatrix source, boolean magnitude) {

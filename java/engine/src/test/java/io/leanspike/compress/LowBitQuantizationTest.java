@@ -55,9 +55,20 @@ class LowBitQuantizationTest {
     }
 
     @Test
-    void valuesThatAreTernaryAlreadyStayAsTheyAre() {
-        DenseMatrix trained = dense(2, 0.3f, 0, -0.3f, 0.3f, 0, 0, -0.3f, 0);
+    void rowsThatAreTernaryAlreadyStayAsTheyAre() {
+        // The scale of the second row is far below half the mean magnitude.
+        DenseMatrix trained = dense(2, 0.3f, 0, -0.3f, 0.3f, 0, 0, -0.001f, 0);
         TernaryMatrix quantized = LowBitQuantization.ternary(trained, arena);
+        for (int row = 0; row < 2; row++) {
+            assertArrayEquals(row(trained, row), row(quantized, row));
+        }
+    }
+
+    @Test
+    void rowsThatAreBinaryAlreadyStayAsTheyAre() {
+        // Around the mean of the matrix both signs of the second row would be one.
+        DenseMatrix trained = dense(2, 3, 3, 3, 3, 0.1f, -0.1f, -0.1f, 0.1f);
+        BinaryMatrix quantized = LowBitQuantization.binary(trained, arena);
         for (int row = 0; row < 2; row++) {
             assertArrayEquals(row(trained, row), row(quantized, row));
         }

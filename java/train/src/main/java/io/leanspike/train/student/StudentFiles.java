@@ -2,13 +2,13 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonObject;
-import io.leanspike.compress.EmbeddingQuantization;
+import io.leanspike.compress.Int8Quantization;
+import io.leanspike.compress.LowBitQuantization;
+import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.SafetensorsWriter;
 import io.leanspike.model.StoredTensor;
-import io.leanspike.model.TensorNames;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
-import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.HuggingFaceTensors;
@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A student as the engine reads it: config.json with its spiking part, quantised matrices as float32, 8-bit embeddings, vocab.txt. */
+/** A student as the engine reads it: config.json with its spiking part, matrices in the bits they were trained for, vocab.txt. */
 final class StudentFiles {
     private StudentFiles() {}
 
@@ -36,7 +36,7 @@ final class StudentFiles {
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : HuggingFaceTensors.of(
                     parameters, parameter -> form(parameter, settings.bits()), parameters.words().value().toFloatArray())) {
-                tensors.addAll(isTable(tensor) ? bytes(tensor, arena) : List.of(tensor));
+                tensors.addAll(stored(tensor, settings.bits(), arena));
             }
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
@@ -47,15 +47,26 @@ final class StudentFiles {
         return isEncoderMatrix ? bits.quantised(parameter.value()) : parameter.value();
     }
 
-    private static boolean isTable(StoredTensor tensor) {
-        return tensor.name().endsWith("_embeddings.weight");
+    /** The tensor in the fewest bits that hold it as it was trained. */
+    private static List<StoredTensor> stored(StoredTensor tensor, WeightBits bits, Arena arena) {
+        if (isTable(tensor)) {
+            return MatrixTensors.of(tensor.name(), Int8Quantization.quantize(matrix(tensor), arena));
+        }
+        if (!tensor.name().contains("encoder.layer.") || tensor.shape().size() != 2) {
+            return List.of(tensor);
+        }
+        return switch (bits) {
+            case FLOAT -> List.of(tensor);
+            case TERNARY -> MatrixTensors.of(tensor.name(), LowBitQuantization.ternary(matrix(tensor), arena));
+            case BINARY -> MatrixTensors.of(tensor.name(), LowBitQuantization.binary(matrix(tensor), arena));
+        };
     }
 
-    private static List<StoredTensor> bytes(StoredTensor table, Arena arena) {
-        int rows = table.shape().get(0).intValue();
-        int columns = table.shape().get(1).intValue();
-        Int8Matrix matrix = EmbeddingQuantization.quantize(new DenseMatrix(table.data(), ElementType.F32, rows, columns), arena);
-        return List.of(new StoredTensor(table.name(), ElementType.I8, table.shape(), matrix.elements()),
-                new StoredTensor(TensorNames.scales(table.name()), ElementType.F32, List.of((long) rows), matrix.scales()));
+    private static DenseMatrix matrix(StoredTensor tensor) {
+        return new DenseMatrix(tensor.data(), ElementType.F32, tensor.shape().get(0).intValue(), tensor.shape().get(1).intValue());
+    }
+
+    private static boolean isTable(StoredTensor tensor) {
+        return tensor.name().endsWith("_embeddings.weight");
     }
 }
