@@ -21,7 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A planned batch whose populations hold random spikes and whose query is random, so that any one call of the plan can be executed again and again. The calls
@@ -42,7 +44,7 @@ public final class OperationRun implements AutoCloseable {
     public OperationRun(Backend backend, SyntheticModel model, LoadedModel loaded, SyntheticBatch batch, int timesteps, Density density) {
         TokenBatch tokens = batch.tokens(model.config().vocabularySize());
         Planner planner = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(timesteps, 1), Mode.SPIKING, 0,
-                CostModel.DEFAULT, DENSE, backend);
+                CostModel.DEFAULT, expected(backend, density), backend);
         plan = planner.plan(BatchShape.of(tokens));
         run = loaded.begin(tokens, Retention.POPULATIONS);
         SplittableRandom random = new SplittableRandom(timesteps);
@@ -64,6 +66,11 @@ public final class OperationRun implements AutoCloseable {
         operands.forEach(run::write);
         run.writeQuery(0, timesteps, reals);
         run.writeCurrent(new Population(0, Population.Kind.KEY), timesteps, reals);
+    }
+
+    private static SpikeDensities expected(Backend backend, Density density) {
+        return backend.gpu().isPresent() ? DENSE : new SpikeDensities(Population.all(1).stream()
+                .collect(Collectors.toMap(Function.identity(), population -> density.of(population.kind()))), 1);
     }
 
     private SpikeTensor spikes(int rows, int timesteps, int width, double density, SplittableRandom random) {

@@ -4,6 +4,7 @@ import io.leanspike.backend.Backend;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.WeightKind;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,12 +16,14 @@ import java.util.function.Consumer;
 final class ProductComparison {
     private final Backend backend;
     private final ModelShape shape;
+    private final WeightKind weights;
     private final SyntheticBatch batch;
     private final Effort effort;
 
-    ProductComparison(Backend backend, ModelShape shape, SyntheticBatch batch, Effort effort) {
+    ProductComparison(Backend backend, ModelShape shape, WeightKind weights, SyntheticBatch batch, Effort effort) {
         this.backend = backend;
         this.shape = shape;
+        this.weights = weights;
         this.batch = batch;
         this.effort = effort;
     }
@@ -28,7 +31,7 @@ final class ProductComparison {
     /** Hands over one comparison for each projection and density, as soon as it is made. */
     void run(List<Projection> projections, int timesteps, Consumer<Comparison> report) {
         Map<Density, OperationRun> runs = new EnumMap<>(Density.class);
-        try (SyntheticModel model = new SyntheticModel(shape.oneLayer(timesteps));
+        try (SyntheticModel model = new SyntheticModel(shape.oneLayer(timesteps), weights);
                 LoadedModel loaded = backend.load(model.config(), model.weights())) {
             try {
                 for (Density density : Density.values()) {
@@ -47,8 +50,10 @@ final class ProductComparison {
         try (Sgemm sgemm = new Sgemm(rows, call.inputs(), call.outputs(), backend.threads());
                 Sgemm roof = effort.roof(backend.threads())) {
             List<Contender> contenders = new ArrayList<>();
-            runs.forEach((density, run) -> contenders.add(Contender.product(
-                    density.name(), Work.gmac(call, batch.rows()), effort.sampleSeconds(), () -> run.execute(call))));
+            runs.forEach((density, run) -> {
+                KernelCall.SpikeMatmul own = run.matmul(projection);
+                contenders.add(Contender.product(density.name(), Work.gmac(own, batch.rows()), effort.sampleSeconds(), () -> run.execute(own)));
+            });
             contenders.add(Contender.product("sgemm", sgemm.gmac(), effort.sampleSeconds(), sgemm::multiply));
             contenders.add(Contender.product("roof", roof.gmac(), effort.sampleSeconds(), roof::multiply));
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
@@ -57,7 +62,7 @@ final class ProductComparison {
     }
 
     private Comparison comparison(KernelCall.SpikeMatmul call, int rows, Density density, Rounds rounds) {
-        return new Comparison(shape + " " + call.projection().name().toLowerCase(Locale.ROOT),
+        return new Comparison(shape + " " + call.projection().name().toLowerCase(Locale.ROOT) + ", " + weights + " weights",
                 rows + "x" + call.inputs() + "x" + call.outputs(), backend.threads(), call.timesteps(),
                 String.format(Locale.ROOT, "%.2f", density.of(call.projection().input(0).kind())),
                 rounds.spread(density.name()), rounds.spread("sgemm"), rounds.spread("roof"),

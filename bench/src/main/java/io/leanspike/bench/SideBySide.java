@@ -3,6 +3,7 @@ package io.leanspike.bench;
 import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.WeightKind;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--shapes", split = ",", defaultValue = "SST2_TINY,SPIKINGBERT_4",
             description = "encoder layers with random spikes: ${COMPLETION-CANDIDATES}")
     private List<ModelShape> shapes;
+
+    @Option(names = "--weights", split = ",", defaultValue = "F32,TERNARY", description = "of those layers: ${COMPLETION-CANDIDATES}")
+    private List<WeightKind> weights;
 
     @Option(names = "--projections", split = ",", description = "of ${COMPLETION-CANDIDATES}; all but VALUE unless given")
     private List<Projection> projections = PROJECTIONS;
@@ -120,8 +124,10 @@ public final class SideBySide implements Callable<Integer> {
 
     private void products(Effort effort, Backend backend, Consumer<Comparison> report) {
         for (ModelShape shape : shapes) {
-            ProductComparison comparison = new ProductComparison(backend, shape, new SyntheticBatch(sequences, length), effort);
-            timesteps.forEach(t -> comparison.run(projections, t, report));
+            for (WeightKind kind : weights) {
+                ProductComparison comparison = new ProductComparison(backend, shape, kind, new SyntheticBatch(sequences, length), effort);
+                timesteps.forEach(t -> comparison.run(projections, t, report));
+            }
         }
     }
 }

@@ -29,12 +29,12 @@ class SideBySideTest {
     void tableAndJsonLinesHaveEveryComparison(@TempDir Path directory) throws Exception {
         Sst2 sst2 = TinySst2.write(directory);
         Path json = directory.resolve("results").resolve("run.jsonl");
-        int code = run("--threads", "2", "--timesteps", "2", "--shapes", "sst2_tiny", "--projections", "key,output", "--sequences", "1",
+        int code = run("--threads", "2", "--timesteps", "2", "--shapes", "sst2_tiny", "--projections", "key,output", "--weights", "f32,binary", "--sequences", "1",
                 "--length", "2", "--model", sst2.model().toString(), "--data", sst2.data().toString(), "--warm-ups", "0",
                 "--rounds", "2", "--sample-seconds", "0", "--roof-size", "64", "--json", json.toString());
         String text = printed.toString(StandardCharsets.UTF_8);
         assertEquals(0, code, text);
-        int comparisons = 1 + 2 * Density.values().length;
+        int comparisons = 1 + 2 * 2 * Density.values().length;
         assertEquals(comparisons, text.lines().filter(line -> line.startsWith("| ") && !line.startsWith("| subject")).count(), text);
         List<String> lines = Files.readAllLines(json);
         assertEquals(comparisons, lines.size());
