@@ -55,16 +55,18 @@ struct RowMoments {
     float mean, inverse;
 };
 
-// A row's moments from its warps' parts: mean and squared deviations of `outputs_per_warp` outputs each.
-__device__ inline RowMoments combine_moments(const float2* part, int rows, int warps, int outputs_per_warp, int outputs, float eps) {
-    const float share = 1.f / outputs;
-    float mean = 0, squares = 0;
-    for (int w = 0; w < warps; w++) mean = __fmaf_rn(part[w * rows].x, float(max(0, min(outputs_per_warp, outputs - outputs_per_warp * w))), mean);
-    mean *= share;
-    for (int w = 0; w < warps; w++) {
-        const float2 of_warp = part[w * rows];
-        const float apart = of_warp.x - mean;
-        squares += __fmaf_rn(apart * apart, float(max(0, min(outputs_per_warp, outputs - outputs_per_warp * w))), of_warp.y);
+// A row's moments from its warps' parts: mean and squared deviations of `warp_outputs` outputs each, the last of fewer.
+__device__ inline RowMoments combine_moments(const float2* part, int parts_apart, int warp_outputs, int outputs, float eps) {
+    const int full = outputs / warp_outputs, rest = outputs - full * warp_outputs;
+    const float share = 1.f / outputs, weight = warp_outputs, weight_of_rest = rest;
+    const float2 of_rest = rest ? part[full * parts_apart] : make_float2(0, 0);
+    float mean = 0;
+    for (int w = 0; w < full; w++) mean += part[w * parts_apart].x;
+    mean = __fmaf_rn(mean, weight, of_rest.x * weight_of_rest) * share;
+    float squares = __fmaf_rn((of_rest.x - mean) * (of_rest.x - mean), weight_of_rest, of_rest.y);
+    for (int w = 0; w < full; w++) {
+        const float2 of_warp = part[w * parts_apart];
+        squares += __fmaf_rn((of_warp.x - mean) * (of_warp.x - mean), weight, of_warp.y);
     }
     return {mean, rsqrtf(__fmaf_rn(squares, share, eps))};
 }
@@ -72,8 +74,10 @@ __device__ inline RowMoments combine_moments(const float2* part, int rows, int w
 // Two 16 x 32 parts of a warp's currents on their way from rows g and g + 8 of a fragment to columns of a lane. Halves of a row change
 // places in odd rows, so that neither way has conflicts.
 struct TurnedCurrents {
-    float* of_warp;
+    float *of_warp, *even_rows, *odd_rows;  // the latter two: of this lane's column
     int lane;
+
+    __device__ TurnedCurrents(float* of_warp, int lane) : of_warp(of_warp), even_rows(of_warp + lane), odd_rows(of_warp + 32 + (lane ^ 16)), lane(lane) {}
 
     __device__ void put(int half, int upper, const float (&value)[8]) const {
         const int quad = lane >> 2, first = (4 * (lane & 3)) ^ (16 * (quad & 1));
@@ -81,7 +85,7 @@ struct TurnedCurrents {
         *reinterpret_cast<float4*>(row + first) = make_float4(value[0], value[1], value[2], value[3]);
         *reinterpret_cast<float4*>(row + (first ^ 16)) = make_float4(value[4], value[5], value[6], value[7]);
     }
-    __device__ float get(int half, int row) const { return of_warp[32 * (16 * half + row) + (row & 1 ? lane ^ 16 : lane)]; }
+    __device__ float get(int half, int row) const { return (row & 1 ? odd_rows : even_rows)[32 * (16 * half + (row & ~1))]; }
 };
 
 template <class Kind, int M_TILES, int GROUPS>
@@ -92,20 +96,27 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
     const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp;
     const PackedWeights<Kind> weights(args.packed, tiles, args.inputs);
-    const TurnedCurrents turned{reinterpret_cast<float*>(shared + warp * TURNED_BYTES), lane};
-    float2* part = reinterpret_cast<float2*>(shared + warps * TURNED_BYTES);  // [warps][ROWS]
+    const TurnedCurrents turned(reinterpret_cast<float*>(shared + warp * TURNED_BYTES), lane);
+    float2* part = reinterpret_cast<float2*>(shared + warps * TURNED_BYTES);  // [warps][quads][rows of a quad]
     const SpikeRows<ROWS, 1> residual(shared + warps * (TURNED_BYTES + ROWS * int(sizeof(float2))), tiles);
     const SpikeRows<ROWS, Kind::STRIDE_UNIT> spikes(residual.end(), (args.inputs + 63) / 64);
     float* carried = reinterpret_cast<float*>(spikes.end()) + 32 * first_group + lane;  // [tokens][outputs of all warps]
 
-    ChunkRows rows{0, 0, 31 - __clz(args.steps), args.rows, args.timesteps};
+    const int steps = args.steps;
+    const int carried_token = 32 * GROUPS * warps;
+    ChunkRows rows{0, 0, 31 - __clz(steps), args.rows, args.timesteps};
+    const int carried_part = M_TILES == 1 ? 32 : (16 >> rows.log2_steps) * carried_token;  // from part 0 of a turn to part 1
     rows.first_token = blockIdx.x * (ROWS >> rows.log2_steps);
     const int shift = Kind::lane_shift(lane);
     const uint32_t first_row = shared_address(spikes.words_at + quad * spikes.stride + Kind::lane_word(lane));
 
-    for (; rows.first_step < args.timesteps; rows.first_step += args.steps) {
-        residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
-        spikes.load(args.spikes, rows);
+    for (; rows.first_step < args.timesteps; rows.first_step += steps) {
+#pragma unroll 1
+        for (int r = warp; r < ROWS; r += warps) {
+            residual.load(r, reinterpret_cast<const uint64_t*>(args.residual), rows.place(r), rows.exists(r));
+            spikes.load(r, args.spikes, rows.place(r), rows.exists(r));
+        }
+        spikes.clear_end();
         copy_async_commit();
         Stream stream(weights, first_group);
         copy_async_wait<0>();
@@ -186,6 +197,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
             }
         }
         float warp_mean[M_TILES][2];
+        float2 own_part;  // of the row that this lane of the quad speaks for
 #pragma unroll
         for (int i = 0; i < M_TILES * 2; i++) {
             float(&of_row)[GROUPS][8] = y[i / 2][i % 2];
@@ -204,12 +216,11 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
             for (int e = 0; e < GROUPS * 8; e++) squares = __fmaf_rn(of_row[e / 8][e % 8], of_row[e / 8][e % 8], squares);
             squares = quad_sum(squares);
-            if (q == 0) part[warp * ROWS + 8 * i + quad] = make_float2(mean, squares);
+            if (i == 0 || q == i) own_part = make_float2(mean, squares);
         }
+        if (q < M_TILES * 2) part[warp * ROWS + M_TILES * 2 * quad + q] = own_part;
         __syncthreads();
-        // A lane of the quad makes the moments of one of its rows; the others ask for them.
-        const int own_row = q % (2 * M_TILES);
-        const RowMoments own = combine_moments(part + 8 * own_row + quad, ROWS, warps, 32 * GROUPS, args.outputs, args.eps);
+        const RowMoments own = combine_moments(part + M_TILES * 2 * quad + q % (M_TILES * 2), ROWS, 32 * GROUPS, args.outputs, args.eps);
         float inverse[M_TILES][2], apart[M_TILES][2];  // y is centred on the warp's mean
 #pragma unroll
         for (int i = 0; i < M_TILES * 2; i++) {
@@ -240,19 +251,19 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                 }
             }
             __syncwarp();
-            const auto carried_of = [&](int p, int row) -> float& {
-                return carried[32 * (GROUPS * warps * (16 * m_of(p) + row >> rows.log2_steps) + group_of(p))];
-            };
-            const bool first_chunk = rows.first_step == 0, last_chunk = rows.first_step + args.steps >= args.timesteps;
+            const bool first_chunk = rows.first_step == 0, last_chunk = rows.first_step + steps >= args.timesteps;
+            float* slot = carried + 32 * group_of(0);  // of the token that part 0 is at
             uint32_t fired = 0;  // bit 16 * p + row: this lane's output
 #pragma unroll
             for (int row = 0; row < 16; row++) {
-                if (row == 0 || args.steps <= (row & -row)) {  // a token begins
+                if (row == 0 || steps <= (row & -row)) {  // a token begins
+                    if (row > 0 && !last_chunk) {
 #pragma unroll
-                    for (int p = 0; p < PARTS_OF_TURN; p++) {
-                        if (row > 0 && !last_chunk) carried_of(p, row - 1) = u[p];
-                        u[p] = first_chunk ? args.neuron.initial_potential : carried_of(p, row);
+                        for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
                     }
+                    if (row > 0) slot += carried_token;
+#pragma unroll
+                    for (int p = 0; p < PARTS_OF_TURN; p++) u[p] = first_chunk ? args.neuron.initial_potential : slot[p * carried_part];
                 }
 #pragma unroll
                 for (int p = 0; p < PARTS_OF_TURN; p++) {
@@ -262,7 +273,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
             }
             if (!last_chunk) {
 #pragma unroll
-                for (int p = 0; p < PARTS_OF_TURN; p++) carried_of(p, 15) = u[p];
+                for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
             }
             const uint32_t bits = transpose_bits(fired);
             const int p = lane >> 4, group = group_of(p);
@@ -270,6 +281,8 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                 residual.half_words(16 * m_of(p) + (lane & 15))[first_group + group] = bits & first_bits(warp_outputs - 32 * group);
         }
         __syncthreads();  // all spikes have been read, all outputs are there
-        residual.store(reinterpret_cast<uint64_t*>(args.output), rows);
+#pragma unroll 1
+        for (int r = warp; r < ROWS; r += warps)
+            if (rows.exists(r)) residual.store(r, reinterpret_cast<uint64_t*>(args.output), rows.place(r));
     }
 }

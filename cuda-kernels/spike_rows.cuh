@@ -52,26 +52,22 @@ struct SpikeRows {
     __device__ uint8_t* end() const { return reinterpret_cast<uint8_t*>(words_at + ROWS * stride + 4); }
     __device__ uint32_t* half_words(int r) const { return reinterpret_cast<uint32_t*>(words_at + r * stride); }
 
-    // Starts the copy of a chunk's rows; not committed.
-    __device__ void load(const uint64_t* spikes, const ChunkRows& rows) const {
-        const int lane = threadIdx.x & 31, warps = blockDim.x >> 5;
-        for (int r = threadIdx.x >> 5; r < ROWS; r += warps) {
-            const uint64_t* from = spikes + rows.place(r) * words + lane;
-            const uint32_t to = shared_address(words_at + r * stride + lane);
-            const int existing = rows.exists(r) ? words - lane : 0;
+    // Starts the copy of row r from `place` among all rows, or clears it; not committed. By one warp.
+    __device__ void load(int r, const uint64_t* spikes, int64_t place, bool exists) const {
+        const int lane = threadIdx.x & 31;
+        const uint64_t* from = spikes + place * words;
+        const uint32_t to = shared_address(words_at + r * stride);
 #pragma unroll 1
-            for (int w = 0; w < stride - lane; w += 32) copy_async_8_or_zero(to + w * 8, from + w, w < existing);
-        }
+        for (int w = lane; w < stride; w += 32) copy_async_8_or_zero(to + w * 8, from + w, exists && w < words);
+    }
+    __device__ void clear_end() const {
         if (threadIdx.x < 4) words_at[ROWS * stride + threadIdx.x] = 0;
     }
-    // Writes a chunk's rows. A thread reads the words that it copies in load: it needs no barrier between the two.
-    __device__ void store(uint64_t* spikes, const ChunkRows& rows) const {
-        const int lane = threadIdx.x & 31, warps = blockDim.x >> 5;
-        for (int r = threadIdx.x >> 5; r < ROWS; r += warps) {
-            if (!rows.exists(r)) continue;
+    // Writes row r. A lane reads the words that it copies in load: it needs no barrier between the two.
+    __device__ void store(int r, uint64_t* spikes, int64_t place) const {
+        uint64_t* to = spikes + place * words;
 #pragma unroll 1
-            for (int w = lane; w < words; w += 32) spikes[rows.place(r) * words + w] = words_at[r * stride + w];
-        }
+        for (int w = threadIdx.x & 31; w < words; w += 32) to[w] = words_at[r * stride + w];
     }
 };
 
@@ -90,8 +86,9 @@ __device__ inline uint32_t transpose_bits(uint32_t bits) {
 #pragma unroll
     for (int distance = 16; distance > 0; distance >>= 1) {
         const uint32_t other = __shfl_xor_sync(ALL_LANES, bits, distance);
-        bits = threadIdx.x & distance ? (bits & ~low_columns) | (other >> distance & low_columns)
-                                      : (bits & low_columns) | (other << distance & ~low_columns);
+        const bool upper = threadIdx.x & distance;
+        const uint32_t kept = upper ? ~low_columns : low_columns;
+        bits = (bits & kept) | (__funnelshift_l(other, other, upper ? 32 - distance : distance) & ~kept);
         low_columns ^= low_columns << (distance >> 1);
     }
     return bits;
