@@ -103,6 +103,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     float* carried = reinterpret_cast<float*>(spikes.end()) + 32 * first_group + lane;  // [tokens][outputs of all warps]
 
     const int steps = args.steps;
+    const bool carries = args.timesteps > steps;
     const int carried_token = 32 * GROUPS * warps;
     ChunkRows rows{0, 0, 31 - __clz(steps), args.rows, args.timesteps};
     const int carried_part = M_TILES == 1 ? 32 : (16 >> rows.log2_steps) * carried_token;  // from part 0 of a turn to part 1
@@ -111,12 +112,8 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     const uint32_t first_row = shared_address(spikes.words_at + quad * spikes.stride + Kind::lane_word(lane));
 
     for (; rows.first_step < args.timesteps; rows.first_step += steps) {
-#pragma unroll 1
-        for (int r = warp; r < ROWS; r += warps) {
-            residual.load(r, reinterpret_cast<const uint64_t*>(args.residual), rows.place(r), rows.exists(r));
-            spikes.load(r, args.spikes, rows.place(r), rows.exists(r));
-        }
-        spikes.clear_end();
+        residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
+        spikes.load(args.spikes, rows);
         copy_async_commit();
         Stream stream(weights, first_group);
         copy_async_wait<0>();
@@ -251,19 +248,18 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                 }
             }
             __syncwarp();
-            const bool first_chunk = rows.first_step == 0, last_chunk = rows.first_step + steps >= args.timesteps;
             float* slot = carried + 32 * group_of(0);  // of the token that part 0 is at
             uint32_t fired = 0;  // bit 16 * p + row: this lane's output
 #pragma unroll
             for (int row = 0; row < 16; row++) {
                 if (row == 0 || steps <= (row & -row)) {  // a token begins
-                    if (row > 0 && !last_chunk) {
+                    if (row > 0 && carries) {
 #pragma unroll
                         for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
+                        slot += carried_token;
                     }
-                    if (row > 0) slot += carried_token;
 #pragma unroll
-                    for (int p = 0; p < PARTS_OF_TURN; p++) u[p] = first_chunk ? args.neuron.initial_potential : slot[p * carried_part];
+                    for (int p = 0; p < PARTS_OF_TURN; p++) u[p] = rows.first_step == 0 ? args.neuron.initial_potential : slot[p * carried_part];
                 }
 #pragma unroll
                 for (int p = 0; p < PARTS_OF_TURN; p++) {
@@ -271,7 +267,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                     fired = add_spike(fired, membrane.step(u[p], current), 1u << (16 * p + row));
                 }
             }
-            if (!last_chunk) {
+            if (carries) {
 #pragma unroll
                 for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
             }
@@ -281,8 +277,6 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                 residual.half_words(16 * m_of(p) + (lane & 15))[first_group + group] = bits & first_bits(warp_outputs - 32 * group);
         }
         __syncthreads();  // all spikes have been read, all outputs are there
-#pragma unroll 1
-        for (int r = warp; r < ROWS; r += warps)
-            if (rows.exists(r)) residual.store(r, reinterpret_cast<uint64_t*>(args.output), rows.place(r));
+        residual.store(reinterpret_cast<uint64_t*>(args.output), rows);
     }
 }

@@ -52,22 +52,32 @@ struct SpikeRows {
     __device__ uint8_t* end() const { return reinterpret_cast<uint8_t*>(words_at + ROWS * stride + 4); }
     __device__ uint32_t* half_words(int r) const { return reinterpret_cast<uint32_t*>(words_at + r * stride); }
 
-    // Starts the copy of row r from `place` among all rows, or clears it; not committed. By one warp.
-    __device__ void load(int r, const uint64_t* spikes, int64_t place, bool exists) const {
-        const int lane = threadIdx.x & 31;
-        const uint64_t* from = spikes + place * words;
-        const uint32_t to = shared_address(words_at + r * stride);
+    // Lanes that a row is copied by.
+    __device__ int log2_lanes() const { return stride <= 16 ? 4 : 5; }
+
+    // Starts the copy of a chunk's rows; not committed.
+    __device__ void load(const uint64_t* spikes, const ChunkRows& rows) const {
+        const int lanes = 1 << log2_lanes(), first_word = threadIdx.x & lanes - 1;
 #pragma unroll 1
-        for (int w = lane; w < stride; w += 32) copy_async_8_or_zero(to + w * 8, from + w, exists && w < words);
-    }
-    __device__ void clear_end() const {
+        for (int r = threadIdx.x >> log2_lanes(); r < ROWS; r += blockDim.x >> log2_lanes()) {
+            const uint64_t* from = spikes + rows.place(r) * words;
+            const uint32_t to = shared_address(words_at + r * stride);
+            const int existing = rows.exists(r) ? words : 0;
+#pragma unroll 1
+            for (int w = first_word; w < stride; w += lanes) copy_async_8_or_zero(to + w * 8, from + w, w < existing);
+        }
         if (threadIdx.x < 4) words_at[ROWS * stride + threadIdx.x] = 0;
     }
-    // Writes row r. A lane reads the words that it copies in load: it needs no barrier between the two.
-    __device__ void store(int r, uint64_t* spikes, int64_t place) const {
-        uint64_t* to = spikes + place * words;
+    // Writes a chunk's rows. A thread reads the words that it copies in load: it needs no barrier between the two.
+    __device__ void store(uint64_t* spikes, const ChunkRows& rows) const {
+        const int lanes = 1 << log2_lanes(), first_word = threadIdx.x & lanes - 1;
 #pragma unroll 1
-        for (int w = threadIdx.x & 31; w < words; w += 32) to[w] = words_at[r * stride + w];
+        for (int r = threadIdx.x >> log2_lanes(); r < ROWS; r += blockDim.x >> log2_lanes()) {
+            if (!rows.exists(r)) continue;
+            uint64_t* to = spikes + rows.place(r) * words;
+#pragma unroll 1
+            for (int w = first_word; w < words; w += lanes) to[w] = words_at[r * stride + w];
+        }
     }
 };
 
