@@ -12,7 +12,6 @@
 #include "packed_weights.cuh"
 #include "spike_matmul_args.cuh"
 #include "spike_rows.cuh"
-#include <type_traits>
 
 // The slices of a warp's groups of 32 outputs, in registers a slice ahead. Groups that do not exist repeat the last one; their sums are
 // never used.
