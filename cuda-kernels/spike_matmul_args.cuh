@@ -44,5 +44,5 @@ struct SpikeMatmulRowsArgs {
     int32_t inputs;
     int32_t outputs;
     int32_t timesteps;
-    int32_t reserved;
+    int32_t steps;  // of a chunk, where the kernel leaves it open: 1, 2, 4, 8 or 16
 };

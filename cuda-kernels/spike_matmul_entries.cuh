@@ -1,4 +1,5 @@
-// The entry points of spike_matmul for one weight kind: spike_matmul_<kind>_m<tokens>n<outputs>_t<steps>_<sum>_<epilogue>.
+// The entry points of spike_matmul for one weight kind: spike_matmul_<kind>_m<tokens>n<outputs>_t<steps>_<sum>_<epilogue>; whole rows:
+// spike_matmul_<kind>_m<tokens x steps>n<outputs>_<sum>_norm.
 #pragma once
 #include "spike_matmul_rows.cuh"
 #include "spike_matmul_tile.cuh"
@@ -9,10 +10,10 @@
         spike_matmul_tile<Kind, steps, gelu>(args);                                                                          \
     }
 
-#define SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, outputs, steps)                                                                \
-    extern "C" __global__ void __launch_bounds__(256, 1)                                                                        \
-        spike_matmul_##kind##_m16n##outputs##_t##steps##_##sum##_norm(const __grid_constant__ SpikeMatmulRowsArgs args) {       \
-        spike_matmul_rows<Kind, steps, outputs / 256>(args);                                                                    \
+#define SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, rows, outputs)                                                          \
+    extern "C" __global__ void __launch_bounds__(256, 1)                                                                 \
+        spike_matmul_##kind##_m##rows##n##outputs##_##sum##_norm(const __grid_constant__ SpikeMatmulRowsArgs args) {     \
+        spike_matmul_rows<Kind, rows / 16, outputs / 256>(args);                                                         \
     }
 
 #define SPIKE_MATMUL_ENTRIES(kind, Kind, sum)                          \
@@ -22,5 +23,5 @@
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 64, 1, gelu, true)        \
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 32, 2, gelu, true)        \
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, gelu, true)        \
-    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 768, 2)                   \
-    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 1024, 1)
+    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 32, 768)                  \
+    SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 16, 1024)

@@ -1,60 +1,44 @@
 // spike_matmul over whole rows, fused with bias + residual spikes -> LayerNorm -> membrane -> bits.
 //
-// A block takes 16 tokens and all outputs: 96 a warp at 2 timesteps a chunk (up to 768), or 128 at 1 (up to 1024). Chunks follow each
-// other with the membranes in registers. Mean and variance of a (token, timestep) are made from the sums where they lie: a quad's part
-// by shuffles, the block's by one exchange of (mean, squared deviations) in shared memory.
+// A block takes 32 (token, timestep) rows and up to 768 outputs, 96 a warp, or 16 rows and up to 1024, 128 a warp. How many timesteps of
+// its tokens these rows are is up to the launch: 1, 2, 4, 8 or 16, so few tokens of many timesteps pass over the weights as seldom as many
+// tokens of few. More timesteps follow in chunks, the potentials kept in shared memory. Mean and variance of a row are made from the sums
+// where they lie: a quad's part by shuffles, the block's by one exchange of (mean, squared deviations) in shared memory.
 //
-// Why fast: no current leaves the registers. Each warp streams its own weights, so nothing of the main loop is shared: slices go
-// through the warp's own cp.async ring, and the loop needs no barrier of the block at all.
+// Why fast: no current leaves the chip. Each warp streams its own weights from the second-level cache straight into the registers that
+// the tensor cores read, a slice ahead: the loop needs no shared memory but for the spikes, and no barrier. For the membranes a warp turns
+// its currents by way of shared memory until a lane has all timesteps of an output: whatever the rows are, the scan is the same.
 #pragma once
 #include "packed_weights.cuh"
 #include "spike_matmul_args.cuh"
 #include "spike_rows.cuh"
-#include <type_traits>
 
-// The slices of a warp's groups of 32 outputs, k slice by k slice, on their way through its ring of GROUPS + 1 slots: while a slice is
-// multiplied, the next one of each group is under way. Groups that do not exist repeat the last one; their sums are never used.
+// The slices of a warp's groups of 32 outputs, in registers a slice ahead. Groups that do not exist repeat the last one; their sums are
+// never used.
 template <class Kind, int GROUPS>
 struct SliceStream {
-    static constexpr int SLICE_BYTES = Packing<Kind>::SLICE_BYTES, RING_BYTES = (GROUPS + 1) * SLICE_BYTES;
-    const uint8_t* from[GROUPS];  // this lane's part of the next slice of each group
-    uint32_t ring;                // this lane's place in slot 0
-    int read = 0, write = 0;      // offsets of slots
+    static constexpr int SLICE_BYTES = Packing<Kind>::SLICE_BYTES;
+    using Vector = typename Kind::Vector;
+    // Slices that are unrolled together: of more, the assembler fetches too many ahead.
+    static constexpr int TOGETHER = Packing<Kind>::STAGE_SLICES < 2 ? 1 : 2, STEP = 2 * SLICE_BYTES / int(sizeof(Vector));
+    const Vector* from[GROUPS];  // this lane's part of the current slice of each group
+    Vector b[GROUPS][4];
 
-    __device__ SliceStream(const PackedWeights<Kind>& weights, int first_group, uint32_t ring) : ring(ring) {
+    __device__ SliceStream(const PackedWeights<Kind>& weights, int first_group) {
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
             const int of_all = min(first_group + group, 2 * weights.tiles - 1);
-            from[group] = weights.tile(of_all >> 1) + (of_all & 1) * SLICE_BYTES + (threadIdx.x & 31) * 16;
+            from[group] = reinterpret_cast<const Vector*>(weights.tile(of_all >> 1) + (of_all & 1) * SLICE_BYTES) + (threadIdx.x & 31);
+            load(group, 0);
         }
     }
-
-    // Lanes copy 16 bytes each; of 8-byte vectors these are not the lane's own, so a slice is read after a __syncwarp.
-    __device__ void start(int group, bool exists) {
-        if (exists) {
-            const uint32_t to = ring + write;
-            copy_async_16<0>(to, from[group]);
-            copy_async_16<512>(to, from[group]);
-            if constexpr (SLICE_BYTES == 2048) {
-                copy_async_16<1024>(to, from[group]);
-                copy_async_16<1536>(to, from[group]);
-            }
-            from[group] += 2 * SLICE_BYTES;
-        }
-        copy_async_commit();
-    }
-    __device__ void start_first() {
+    __device__ void load(int group, int slices_ahead) {
 #pragma unroll
-        for (int group = 0; group < GROUPS; group++) {
-            start(group, true);
-            write += SLICE_BYTES;
-        }
+        for (int j = 0; j < 4; j++) b[group][j] = from[group][STEP * slices_ahead + 32 * j];
     }
-    // The slot to read now; the one before it is free again.
-    __device__ int next_slot() {
-        const int slot = read;
-        read = read == RING_BYTES - SLICE_BYTES ? 0 : read + SLICE_BYTES;
-        return slot;
+    __device__ void advance() {
+#pragma unroll
+        for (int group = 0; group < GROUPS; group++) from[group] += STEP * TOGETHER;
     }
 };
 
@@ -70,201 +54,228 @@ struct RowMoments {
     float mean, inverse;
 };
 
-// A token-timestep row's moments from its warps' parts: mean and squared deviations of `outputs_per_warp` outputs each.
-__device__ inline RowMoments combine_moments(const float2* part, int rows, int warps, int outputs_per_warp, int outputs, float eps) {
-    float mean = 0, squares = 0;
-    for (int w = 0; w < warps; w++) mean = __fmaf_rn(part[w * rows].x, float(max(0, min(outputs_per_warp, outputs - outputs_per_warp * w))), mean);
-    mean /= outputs;
-    for (int w = 0; w < warps; w++) {
-        const float2 of_warp = part[w * rows];
-        const float apart = of_warp.x - mean;
-        squares += __fmaf_rn(apart * apart, float(max(0, min(outputs_per_warp, outputs - outputs_per_warp * w))), of_warp.y);
+// A row's moments from its warps' parts: mean and squared deviations of `warp_outputs` outputs each, the last of fewer.
+__device__ inline RowMoments combine_moments(const float2* part, int parts_apart, int warp_outputs, int outputs, float eps) {
+    const int full = outputs / warp_outputs, rest = outputs - full * warp_outputs;
+    const float share = 1.f / outputs, weight = warp_outputs, weight_of_rest = rest;
+    const float2 of_rest = rest ? part[full * parts_apart] : make_float2(0, 0);
+    float mean = 0;
+    for (int w = 0; w < full; w++) mean += part[w * parts_apart].x;
+    mean = __fmaf_rn(mean, weight, of_rest.x * weight_of_rest) * share;
+    float squares = __fmaf_rn((of_rest.x - mean) * (of_rest.x - mean), weight_of_rest, of_rest.y);
+    for (int w = 0; w < full; w++) {
+        const float2 of_warp = part[w * parts_apart];
+        squares += __fmaf_rn((of_warp.x - mean) * (of_warp.x - mean), weight, of_warp.y);
     }
-    return {mean, rsqrtf(squares / outputs + eps)};
+    return {mean, rsqrtf(__fmaf_rn(squares, share, eps))};
 }
 
-// Where a thread stands and what its warp owns. Dynamic shared memory: the rings of all warps, moments, the spike chunk.
-template <class Kind, int STEPS, int GROUPS>
-struct RowsPlace {
-    static constexpr int ROWS = 16 * STEPS, RING_BYTES = SliceStream<Kind, GROUPS>::RING_BYTES;
-    int lane, quad, warp, warps, tiles, first_group;
-    uint8_t* shared;
-    PackedWeights<Kind> weights;
+// Two 16 x 32 parts of a warp's currents on their way from rows g and g + 8 of a fragment to columns of a lane. Halves of a row change
+// places in odd rows, so that neither way has conflicts.
+struct TurnedCurrents {
+    float *of_warp, *even_rows, *odd_rows;  // the latter two: of this lane's column
+    int lane;
 
-    __device__ RowsPlace(const SpikeMatmulRowsArgs& args, int thread, int outputs, uint8_t* shared)
-        : lane(thread & 31), quad(lane >> 2), warp(thread >> 5), warps(blockDim.x >> 5), tiles((outputs + 63) / 64), first_group(GROUPS * warp),
-          shared(shared), weights(args.packed, tiles, args.inputs) {}
+    __device__ TurnedCurrents(float* of_warp, int lane) : of_warp(of_warp), even_rows(of_warp + lane), odd_rows(of_warp + 32 + (lane ^ 16)), lane(lane) {}
 
-    __device__ uint32_t ring() const { return shared_address(shared) + warp * RING_BYTES; }
-    __device__ float2* part() const { return reinterpret_cast<float2*>(shared + warps * RING_BYTES); }  // [warps][ROWS]
-    __device__ RowMoments* moments() const { return reinterpret_cast<RowMoments*>(part() + warps * ROWS); }  // [ROWS]
-    __device__ uint64_t* spikes() const { return reinterpret_cast<uint64_t*>(moments() + ROWS); }
+    __device__ void put(int half, int upper, const float (&value)[8]) const {
+        const int quad = lane >> 2, first = (4 * (lane & 3)) ^ (16 * (quad & 1));
+        float* row = of_warp + 32 * (16 * half + 8 * upper + quad);
+        *reinterpret_cast<float4*>(row + first) = make_float4(value[0], value[1], value[2], value[3]);
+        *reinterpret_cast<float4*>(row + (first ^ 16)) = make_float4(value[4], value[5], value[6], value[7]);
+    }
+    __device__ float get(int half, int row) const { return (row & 1 ? odd_rows : even_rows)[32 * (16 * half + (row & ~1))]; }
 };
 
-template <class Kind, int STEPS, int GROUPS>
+template <class Kind, int M_TILES, int GROUPS>
 __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
-    using Place = RowsPlace<Kind, STEPS, GROUPS>;
-    constexpr int ROWS = Place::ROWS;
-    extern __shared__ __align__(16) uint8_t shared[];
-    const Place place(args, threadIdx.x, args.outputs, shared);
-    const int first_token = blockIdx.x * 16, words = (args.inputs + 63) / 64;
-    const SpikeChunk chunk{place.spikes(), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
-    const int shift = Kind::lane_shift(place.lane);
-    const uint32_t first_row = shared_address(chunk.words_at + place.quad * chunk.stride + Kind::lane_word(place.lane));
-    const uint32_t lane_vectors = place.ring() + place.lane * int(sizeof(typename Kind::Vector));
+    using Stream = SliceStream<Kind, GROUPS>;
+    constexpr int SLICES = Packing<Kind>::STAGE_SLICES, ROWS = 16 * M_TILES, PARTS_OF_TURN = 2, TURNED_BYTES = PARTS_OF_TURN * 16 * 32 * 4;
+    extern __shared__ __align__(16) uint8_t shared[];  // currents on their turn, moments, residual and output, spikes, carried potentials
+    const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
+    const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp;
+    const PackedWeights<Kind> weights(args.packed, tiles, args.inputs);
+    const TurnedCurrents turned(reinterpret_cast<float*>(shared + warp * TURNED_BYTES), lane);
+    float2* part = reinterpret_cast<float2*>(shared + warps * TURNED_BYTES);  // [warps][quads][rows of a quad]
+    const SpikeRows<ROWS, 1> residual(shared + warps * (TURNED_BYTES + ROWS * int(sizeof(float2))), tiles);
+    const SpikeRows<ROWS, Kind::STRIDE_UNIT> spikes(residual.end(), (args.inputs + 63) / 64);
+    float* carried = reinterpret_cast<float*>(spikes.end()) + 32 * first_group + lane;  // [tokens][outputs of all warps]
 
-    float u[2][GROUPS][8];  // [row g or g + 8]
-#pragma unroll
-    for (int i = 0; i < GROUPS * 16; i++) u[i & 1][i / 16][i / 2 % 8] = args.neuron.initial_potential;
+    const int steps = args.steps;
+    const bool carries = args.timesteps > steps;
+    const int carried_token = 32 * GROUPS * warps;
+    ChunkRows rows{0, 0, 31 - __clz(steps), args.rows, args.timesteps};
+    const int carried_part = M_TILES == 1 ? 32 : (16 >> rows.log2_steps) * carried_token;  // from part 0 of a turn to part 1
+    rows.first_token = blockIdx.x * (ROWS >> rows.log2_steps);
+    const int shift = Kind::lane_shift(lane);
+    const uint32_t first_row = shared_address(spikes.words_at + quad * spikes.stride + Kind::lane_word(lane));
 
-    for (int first_step = 0; first_step < args.timesteps; first_step += STEPS) {
-        if (first_step > 0) __syncthreads();  // the previous chunk has been read
-        chunk.load(args.spikes, first_token, 16, args.rows, first_step, STEPS, args.timesteps);
-        SliceStream<Kind, GROUPS> stream(place.weights, place.first_group, place.ring() + place.lane * 16);
-        stream.start_first();
-        copy_async_wait<GROUPS - 1>();
-        __syncthreads();  // the spikes, in the first group of every thread's copies, have arrived
+    for (; rows.first_step < args.timesteps; rows.first_step += steps) {
+        residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
+        spikes.load(args.spikes, rows);
+        copy_async_commit();
+        Stream stream(weights, first_group);
+        copy_async_wait<0>();
+        __syncthreads();
 
-        typename Kind::Sum d[STEPS][GROUPS * 4][4];
-        int32_t count[STEPS][4];
+        typename Kind::Sum d[M_TILES][GROUPS * 4][4];
+        int32_t count[M_TILES][4];
 #pragma unroll
-        for (int i = 0; i < STEPS * GROUPS * 16; i++) d[i / (GROUPS * 16)][i / 4 % (GROUPS * 4)][i % 4] = 0;
+        for (int i = 0; i < M_TILES * GROUPS * 16; i++) d[i / (GROUPS * 16)][i / 4 % (GROUPS * 4)][i % 4] = 0;
 #pragma unroll
-        for (int i = 0; i < STEPS * 4; i++) count[i / 4][i % 4] = 0;
+        for (int i = 0; i < M_TILES * 4; i++) count[i / 4][i % 4] = 0;
 
-        uint32_t row[STEPS];
+        uint32_t row = first_row;
+#pragma unroll 1
+        for (int words_left = spikes.words; words_left > 0; words_left -= Kind::STAGE_WORDS) {
+            StageSpikes<Kind> stage_spikes[M_TILES];
 #pragma unroll
-        for (int t = 0; t < STEPS; t++) row[t] = first_row + 8 * t * words;
-        const auto add_next_slice = [&](auto group, const typename Kind::Operand(&operand)[STEPS], bool more) {
-            constexpr int GROUP = decltype(group)::value;
-            copy_async_wait<GROUPS - 1>();
-            __syncwarp();
-            stream.start(GROUP, more);
-            stream.write = stream.next_slot();
-            add_slice<Kind, STEPS, 4 * GROUP, 0>(d, operand, lane_vectors + stream.write);
-        };
-        for (int words_left = words; words_left > 0; words_left -= Kind::STAGE_WORDS) {
-            StageSpikes<Kind> stage_spikes[STEPS];
+            for (int m = 0; m < M_TILES; m++) stage_spikes[m].load(row + 128 * m * spikes.stride, row + (128 * m + 64) * spikes.stride, shift);
+            row += 8 * Kind::STAGE_WORDS;
+#pragma unroll 1
+            for (int first_slice = 0; first_slice < SLICES; first_slice += Stream::TOGETHER) {
+                const bool more = first_slice + Stream::TOGETHER < SLICES || words_left > Kind::STAGE_WORDS;
 #pragma unroll
-            for (int t = 0; t < STEPS; t++) {
-                stage_spikes[t].load(row[t], row[t] + 64 * chunk.stride, shift);
-                row[t] += 8 * Kind::STAGE_WORDS;
-            }
+                for (int slice = 0; slice < Stream::TOGETHER; slice++) {
+                    typename Kind::Operand operand[M_TILES];
 #pragma unroll
-            for (int slice = 0; slice < Packing<Kind>::STAGE_SLICES; slice++) {
-                const bool more = slice + 1 < Packing<Kind>::STAGE_SLICES || words_left > Kind::STAGE_WORDS;
-                typename Kind::Operand operand[STEPS];
+                    for (int m = 0; m < M_TILES; m++) {
+                        operand[m] = stage_spikes[m].operand(first_slice + slice);
+                        if constexpr (Kind::COUNTS) mma_b1(count[m], operand[m].a, 0xffffffffu, 0xffffffffu);
+                    }
 #pragma unroll
-                for (int t = 0; t < STEPS; t++) {
-                    operand[t] = stage_spikes[t].operand(slice);
-                    if constexpr (Kind::COUNTS) {
-                        const uint32_t ones = ones_if(Kind::lane_word(place.lane) < words_left);
-                        mma_b1(count[t], operand[t].a, ones, ones);
+                    for (int group = 0; group < GROUPS; group++) {
+#pragma unroll
+                        for (int j = 0; j < 4; j++)
+#pragma unroll
+                            for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], operand[m], stream.b[group][j]);
+                        if (slice + 1 < Stream::TOGETHER || more) stream.load(group, slice + 1);
                     }
                 }
-                add_next_slice(std::integral_constant<int, 0>(), operand, more);
-                add_next_slice(std::integral_constant<int, 1>(), operand, more);
-                add_next_slice(std::integral_constant<int, 2>(), operand, more);
-                if constexpr (GROUPS == 4) add_next_slice(std::integral_constant<int, 3>(), operand, more);
+                stream.advance();
             }
         }
 
-        // What the epilogue needs is made anew from values the compiler cannot see through, not carried in registers through the product.
-        int thread, outputs = args.outputs;
-        Neuron neuron = args.neuron;
-        asm volatile("mov.u32 %0, %%tid.x;" : "=r"(thread));
-        asm volatile("" : "+r"(outputs), "+r"(neuron.hard_reset));
-        const Place own(args, thread, outputs, shared);
-        const Membrane membrane(neuron);
-        const int q = own.lane & 3, warp_outputs = max(0, min(32 * GROUPS, outputs - 32 * own.first_group));
-        const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
-
         // Currents before the LayerNorm; outputs beyond the row's end count nowhere.
-        float y[STEPS][2][GROUPS][8];
+        const int warp_outputs = max(0, min(32 * GROUPS, args.outputs - 32 * first_group));
+        const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
+        float y[M_TILES][2][GROUPS][8];
         uint32_t exists[GROUPS];
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
             exists[group] = first_bits(warp_outputs - 32 * group) >> (4 * q);
-            const int of_all = min(own.first_group + group, 2 * own.tiles - 1);
-            if (GROUPS == 4 && group > 0) __syncwarp();  // keeps loads for later groups, and so their registers, behind the earlier groups
+            const int of_all = min(first_group + group, 2 * tiles - 1);
+            if (group > 0) __syncwarp();  // keeps loads for later groups, and so their registers, behind the earlier groups
             float scale[8], bias[8];
-            load_lane_outputs(scale, own.weights.scale() + 32 * of_all);
-            load_lane_outputs(bias, own.weights.bias() + 32 * of_all);
+            load_lane_outputs(scale, weights.scale() + 32 * of_all);
+            load_lane_outputs(bias, weights.bias() + 32 * of_all);
 #pragma unroll
-            for (int t = 0; t < STEPS; t++)
+            for (int m = 0; m < M_TILES; m++)
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
-                    const int token = min(first_token + own.quad + 8 * upper, args.rows - 1), step = min(first_step + t, args.timesteps - 1);
-                    const uint32_t residual = args.residual[(int64_t(token) * args.timesteps + step) * 2 * own.tiles + of_all];
-                    const uint32_t four[2] = {rotate_left(residual, 27 - 4 * q), rotate_left(residual, 11 - 4 * q & 31)};
+                    const uint32_t word = residual.half_words(16 * m + 8 * upper + quad)[of_all];
+                    const uint32_t four[2] = {rotate_left(word, 27 - 4 * q), rotate_left(word, 11 - 4 * q & 31)};
 #pragma unroll
                     for (int c = 0; c < 8; c++) {
-                        const auto sum = d[t][4 * group + (c >> 1)][2 * upper + (c & 1)];
+                        const auto sum = d[m][4 * group + (c >> 1)][2 * upper + (c & 1)];
                         float value;
-                        if constexpr (Kind::COUNTS) value = float(Kind::value(sum, count[t][2 * upper]));
+                        if constexpr (Kind::COUNTS) value = float(Kind::value(sum, count[m][2 * upper]));
                         else value = float(sum);
-                        y[t][upper][group][c] = add_residual(__fmaf_rn(value, scale[c], bias[c]), four[c >> 2], c & 3);
+                        y[m][upper][group][c] = add_residual(__fmaf_rn(value, scale[c], bias[c]), four[c >> 2], c & 3);
                     }
                 }
         }
         if (warp_outputs < 32 * GROUPS) {
 #pragma unroll
-            for (int i = 0; i < STEPS * 2 * GROUPS * 8; i++) {
+            for (int i = 0; i < M_TILES * 2 * GROUPS * 8; i++) {
                 float& v = y[i / (GROUPS * 16)][i / (GROUPS * 8) % 2][i / 8 % GROUPS][i % 8];
                 if (!(exists[i / 8 % GROUPS] & spike_bit(i % 8))) v = 0;
             }
         }
-        float warp_mean[STEPS][2];
+        float warp_mean[M_TILES][2];
+        float2 own_part;  // of the row that this lane of the quad speaks for
 #pragma unroll
-        for (int i = 0; i < STEPS * 2; i++) {
-            float(&row)[GROUPS][8] = y[i / 2][i % 2];
+        for (int i = 0; i < M_TILES * 2; i++) {
+            float(&of_row)[GROUPS][8] = y[i / 2][i % 2];
             float sum = 0, squares = 0;
 #pragma unroll
-            for (int e = 0; e < GROUPS * 8; e++) sum += row[e / 8][e % 8];
+            for (int e = 0; e < GROUPS * 8; e++) sum += of_row[e / 8][e % 8];
             const float mean = quad_sum(sum) * per_output;
             warp_mean[i / 2][i % 2] = mean;
 #pragma unroll
-            for (int e = 0; e < GROUPS * 8; e++) row[e / 8][e % 8] -= mean;
+            for (int e = 0; e < GROUPS * 8; e++) of_row[e / 8][e % 8] -= mean;
             if (warp_outputs < 32 * GROUPS) {
 #pragma unroll
                 for (int e = 0; e < GROUPS * 8; e++)
-                    if (!(exists[e / 8] & spike_bit(e % 8))) row[e / 8][e % 8] = 0;
+                    if (!(exists[e / 8] & spike_bit(e % 8))) of_row[e / 8][e % 8] = 0;
             }
 #pragma unroll
-            for (int e = 0; e < GROUPS * 8; e++) squares = __fmaf_rn(row[e / 8][e % 8], row[e / 8][e % 8], squares);
+            for (int e = 0; e < GROUPS * 8; e++) squares = __fmaf_rn(of_row[e / 8][e % 8], of_row[e / 8][e % 8], squares);
             squares = quad_sum(squares);
-            if (q == 0) own.part()[own.warp * ROWS + 16 * (i / 2) + own.quad + 8 * (i % 2)] = make_float2(mean, squares);
+            if (i == 0 || q == i) own_part = make_float2(mean, squares);
         }
+        if (q < M_TILES * 2) part[warp * ROWS + M_TILES * 2 * quad + q] = own_part;
         __syncthreads();
-        if (thread < ROWS)
-            own.moments()[thread] = combine_moments(own.part() + thread, ROWS, own.warps, 32 * GROUPS, outputs, args.eps);
-        __syncthreads();
+        const RowMoments own = combine_moments(part + M_TILES * 2 * quad + q % (M_TILES * 2), ROWS, 32 * GROUPS, args.outputs, args.eps);
+        float inverse[M_TILES][2], apart[M_TILES][2];  // y is centred on the warp's mean
+#pragma unroll
+        for (int i = 0; i < M_TILES * 2; i++) {
+            inverse[i / 2][i % 2] = __shfl_sync(ALL_LANES, own.inverse, 4 * quad + i);
+            apart[i / 2][i % 2] = (warp_mean[i / 2][i % 2] - __shfl_sync(ALL_LANES, own.mean, 4 * quad + i)) * inverse[i / 2][i % 2];
+        }
 
+        const Membrane membrane(args.neuron);
 #pragma unroll
-        for (int group = 0; group < GROUPS; group++) {
-            if (own.first_group + group >= 2 * own.tiles) break;
-            if (GROUPS == 4 && group > 0) __syncwarp();
-            float weight[8], bias[8];
-            load_lane_outputs(weight, own.weights.norm_weight() + 32 * (own.first_group + group));
-            load_lane_outputs(bias, own.weights.norm_bias() + 32 * (own.first_group + group));
-            uint32_t word[4] = {};  // 2 * step + (row g or g + 8)
+        for (int turn = 0; turn < M_TILES * GROUPS / PARTS_OF_TURN; turn++) {
+            // Part p of a turn is rows from 16 * m on of a group.
+            const auto m_of = [](int p) { return M_TILES == 1 ? 0 : p; };
+            const auto group_of = [turn](int p) { return M_TILES == 1 ? 2 * turn + p : turn; };
+            if (first_group + group_of(0) >= 2 * tiles) break;
+            __syncwarp();
+            float weight[PARTS_OF_TURN], bias[PARTS_OF_TURN], u[PARTS_OF_TURN];
 #pragma unroll
-            for (int i = 0; i < STEPS * 2; i++) {
-                const int t = i >> 1, upper = i & 1;
-                const RowMoments row = own.moments()[16 * t + own.quad + 8 * upper];
-                const float apart = (warp_mean[t][upper] - row.mean) * row.inverse;  // y is centred on the warp's mean
-                uint32_t bits = 0;
+            for (int p = 0; p < PARTS_OF_TURN; p++) {
+                const int group = group_of(p), m = m_of(p), output = 32 * min(first_group + group, 2 * tiles - 1) + lane;
+                weight[p] = weights.norm_weight()[output];
+                bias[p] = weights.norm_bias()[output];
 #pragma unroll
-                for (int c = 0; c < 8; c++) {
-                    const float normal = __fmaf_rn(y[t][upper][group][c], row.inverse, apart);
-                    bits = add_spike(bits, membrane.step(u[upper][group][c], __fmaf_rn(normal, weight[c], bias[c])), spike_bit(c));
+                for (int upper = 0; upper < 2; upper++) {
+                    float normal[8];
+#pragma unroll
+                    for (int c = 0; c < 8; c++) normal[c] = __fmaf_rn(y[m][upper][group][c], inverse[m][upper], apart[m][upper]);
+                    turned.put(p, upper, normal);
                 }
-                word[i] = (bits & exists[group]) << (4 * q);
             }
-            const uint32_t bits = gather_quad_word(word);
-            const int t = own.lane >> 1 & 1, token = first_token + own.quad + 8 * (own.lane & 1), step = first_step + t;
-            if (t < STEPS && token < args.rows && step < args.timesteps)
-                args.output[(int64_t(token) * args.timesteps + step) * 2 * own.tiles + own.first_group + group] = bits;
+            __syncwarp();
+            float* slot = carried + 32 * group_of(0);  // of the token that part 0 is at
+            uint32_t fired = 0;  // bit 16 * p + row: this lane's output
+#pragma unroll
+            for (int row = 0; row < 16; row++) {
+                if (row == 0 || steps <= (row & -row)) {  // a token begins
+                    if (row > 0 && carries) {
+#pragma unroll
+                        for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
+                        slot += carried_token;
+                    }
+#pragma unroll
+                    for (int p = 0; p < PARTS_OF_TURN; p++) u[p] = rows.first_step == 0 ? args.neuron.initial_potential : slot[p * carried_part];
+                }
+#pragma unroll
+                for (int p = 0; p < PARTS_OF_TURN; p++) {
+                    const float current = __fmaf_rn(turned.get(p, row), weight[p], bias[p]);
+                    fired = add_spike(fired, membrane.step(u[p], current), 1u << (16 * p + row));
+                }
+            }
+            if (carries) {
+#pragma unroll
+                for (int p = 0; p < PARTS_OF_TURN; p++) slot[p * carried_part] = u[p];
+            }
+            const uint32_t bits = transpose_bits(fired);
+            const int p = lane >> 4, group = group_of(p);
+            if (first_group + group < 2 * tiles)
+                residual.half_words(16 * m_of(p) + (lane & 15))[first_group + group] = bits & first_bits(warp_outputs - 32 * group);
         }
+        __syncthreads();  // all spikes have been read, all outputs are there
+        residual.store(reinterpret_cast<uint64_t*>(args.output), rows);
     }
 }

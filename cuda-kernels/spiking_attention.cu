@@ -37,19 +37,6 @@ __device__ inline uint32_t bits_at(const uint32_t* row, int first, int end) {
     return bits & first_bits(end - first);
 }
 
-// Transposes the 32 x 32 bits of a warp: lane i's bit c becomes lane c's bit i.
-__device__ inline uint32_t transpose_bits(uint32_t bits) {
-    uint32_t low_columns = 0x0000ffffu;
-#pragma unroll
-    for (int distance = 16; distance > 0; distance >>= 1) {
-        const uint32_t other = __shfl_xor_sync(ALL_LANES, bits, distance);
-        bits = threadIdx.x & distance ? (bits & ~low_columns) | (other >> distance & low_columns)
-                                      : (bits & low_columns) | (other << distance & ~low_columns);
-        low_columns ^= low_columns << (distance >> 1);
-    }
-    return bits;
-}
-
 // A pair of float32 as two pairs of fp16: hi + lo.
 struct SplitPair {
     uint32_t hi, lo;

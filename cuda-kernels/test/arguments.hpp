@@ -49,7 +49,7 @@ struct SpikeMatmulRowsArgs {
     uint64_t* output;
     NeuronArg neuron;
     float eps;
-    int32_t rows, inputs, outputs, timesteps, reserved;
+    int32_t rows, inputs, outputs, timesteps, steps;
 };
 static_assert(sizeof(SpikeMatmulRowsArgs) == 72);
 

@@ -40,10 +40,13 @@ inline TileLaunch tile_launch(const Kind& kind, int steps, int token_groups, int
             tokens, 64 * token_groups, 3 * size_t(kind.stage_bytes) + chunk_bytes(kind, tokens, inputs, steps)};
 }
 
-inline TileLaunch rows_launch(const Kind& kind, int steps, int inputs, int outputs) {
-    const int most = steps == 2 ? 768 : 1024, groups = steps == 2 ? 3 : 4, warps = (2 * tiles_of(outputs) + groups - 1) / groups;
-    return {std::string("spike_matmul_") + kind.name + "_m16n" + std::to_string(most) + "_t" + std::to_string(steps) + "_" + kind.sum + "_norm", 16,
-            32 * warps, size_t(warps) * (groups + 1) * kind.slice_bytes + size_t(warps + 1) * 16 * steps * 8 + chunk_bytes(kind, 16, inputs, steps)};
+// rows: 32 or 16 (token, timestep) rows of a block; steps: timesteps of a token among them.
+inline TileLaunch rows_launch(const Kind& kind, int rows, int steps, int timesteps, int inputs, int outputs) {
+    const int tokens = rows / steps, groups = rows == 32 ? 3 : 4, warps = (2 * tiles_of(outputs) + groups - 1) / groups;
+    const size_t carried = timesteps > steps ? size_t(tokens) * warps * groups * 32 * 4 : 0;
+    return {std::string("spike_matmul_") + kind.name + "_m" + std::to_string(rows) + "n" + std::to_string(rows == 32 ? 768 : 1024) + "_" + kind.sum + "_norm",
+            tokens, 32 * warps,
+            size_t(warps) * (4096 + 8 * rows) + (size_t(rows) * (tiles_of(outputs) | 1) + 4) * 8 + chunk_bytes(kind, rows, inputs, 1) + carried};
 }
 
 inline size_t gather_shared(int inputs) {

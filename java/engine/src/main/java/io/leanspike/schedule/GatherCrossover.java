@@ -8,10 +8,11 @@ import io.leanspike.backend.WeightKind;
  * spike. The first does not depend on density, the second grows with it; they cross at one density. The figures behind it are counted
  * on the software GPU ({@code leanspike bench kernels}) or are the published rates of sm_80; a measurement on hardware may move them.
  *
+ * @param wholeRows whether a block must own whole rows, for a LayerNorm
  * @param inputs k of the product
  * @param outputs n of all its parts
  */
-record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timesteps, int inputs, int outputs) {
+record GatherCrossover(GpuProperties gpu, WeightKind kind, boolean wholeRows, int rows, int timesteps, int inputs, int outputs) {
     /** Timesteps whose spikes the gathering kernels look at together: an input that spikes in any of them is an event. */
     private static final int EVENT_STEPS = 4;
     /** Parts of a multiprocessor that issue a warp instruction each cycle. */
@@ -21,7 +22,7 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
     /** Warp instructions to list the events of 32 inputs and EVENT_STEPS. */
     private static final double LIST_INSTRUCTIONS = 60;
     /** Bytes a cycle from the second-level cache to one multiprocessor (sm_80: 5120 bytes a cycle for 108 of them). */
-    private static final double L2_BYTES = 47;
+    static final double L2_BYTES = 47;
     /** Folded rows that a block of the tensor-core kernels pads its work to, and its outputs. */
     private static final int TILE_ROWS = 64;
     private static final int TILE_OUTPUTS = 64;
@@ -34,10 +35,13 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
 
     /** Cycles of the tensor-core kernel. */
     double tensorCycles() {
+        if (wholeRows) {
+            return RowBlocks.of(gpu, kind, rows, timesteps, inputs, outputs).cycles();
+        }
         int steps = Math.min(timesteps, EVENT_STEPS);
         long tokens = Math.max(1, TILE_ROWS / steps);
         long blocks = ceil(rows, tokens) * ceil(outputs, TILE_OUTPUTS);
-        double ofBlock = (double) ceil(timesteps, steps) * TILE_ROWS * TILE_OUTPUTS * roundedInputs() / macsPerCycle();
+        double ofBlock = (double) ceil(timesteps, steps) * TILE_ROWS * TILE_OUTPUTS * roundedInputs(kind, inputs) / macsPerCycle(kind);
         // A block of two warps keeps half a multiprocessor busy.
         double alone = ofBlock * 2;
         return Math.max(alone, ofBlock * blocks / gpu.multiprocessors());
@@ -80,7 +84,7 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
     }
 
     /** Products a cycle of one multiprocessor: the sm_80 rate, or what the counted other instructions leave of it. */
-    private double macsPerCycle() {
+    static double macsPerCycle(WeightKind kind) {
         return switch (kind) {
             case F32 -> 512;
             case F16 -> 1024;
@@ -90,7 +94,7 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
         };
     }
 
-    private long roundedInputs() {
+    static long roundedInputs(WeightKind kind, int inputs) {
         int stage = switch (kind) {
             case F32, F16 -> 64;
             case I8 -> 128;
@@ -103,7 +107,7 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timeste
         return kind == WeightKind.F32 ? 4 : kind == WeightKind.F16 ? 2 : 1;
     }
 
-    private static long ceil(long size, long unit) {
+    static long ceil(long size, long unit) {
         return (size + unit - 1) / unit;
     }
 }

@@ -11,10 +11,6 @@ import java.util.List;
 
 /** Which variant of a GPU kernel serves a product, and how many tokens its blocks take. */
 public record GpuCosts(GpuProperties gpu) {
-    /** Outputs of a row that the kernels with a LayerNorm hold: with 2 steps a chunk, with one, and when gathering. */
-    private static final int WIDEST_TWO_STEP_ROW = 768;
-    private static final int WIDEST_ROW = 1024;
-    private static final int ROW_TOKENS = 16;
     private static final int TILE_OUTPUTS = 64;
     /** Pairs of warps that a block may have; each pair takes 64 (token, timestep) rows of a chunk. */
     private static final int MOST_PAIRS = 4;
@@ -30,15 +26,17 @@ public record GpuCosts(GpuProperties gpu) {
     public KernelChoice matmul(Epilogue epilogue, List<LinearWeights> linears, int rows, int timesteps, double density) {
         WeightKind kind = kind(linears);
         int outputs = linears.stream().mapToInt(LinearWeights::outputs).sum();
-        GatherCrossover crossover = new GatherCrossover(gpu, kind, rows, timesteps, linears.getFirst().inputs(), outputs);
-        if (epilogue == Epilogue.NORM_MEMBRANE && outputs > WIDEST_ROW) {
+        boolean wholeRows = epilogue == Epilogue.NORM_MEMBRANE;
+        int inputs = linears.getFirst().inputs();
+        GatherCrossover crossover = new GatherCrossover(gpu, kind, wholeRows, rows, timesteps, inputs, outputs);
+        if (wholeRows && outputs > RowBlocks.WIDEST) {
             return gather(kind, "rows of %d outputs are too wide for the tensor-core kernels".formatted(outputs));
         }
         if (density < crossover.density()) {
             return gather(kind, "%.2g%% of the inputs spike: below %.2g%% adding their weights takes less than tensor cores do"
                     .formatted(100 * density, 100 * crossover.density()));
         }
-        return epilogue == Epilogue.NORM_MEMBRANE ? rows(kind, outputs, timesteps) : tile(kind, linears, rows, timesteps);
+        return wholeRows ? rows(kind, rows, timesteps, inputs, outputs) : tile(kind, linears, rows, timesteps);
     }
 
     private WeightKind kind(List<LinearWeights> linears) {
@@ -50,10 +48,12 @@ public record GpuCosts(GpuProperties gpu) {
         return new KernelChoice(new GpuMatmul(Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, GATHER_STEPS).toString(), 1, reason);
     }
 
-    private static KernelChoice rows(WeightKind kind, int outputs, int timesteps) {
-        int steps = timesteps > 1 && outputs <= WIDEST_TWO_STEP_ROW ? 2 : 1;
-        return new KernelChoice(new GpuMatmul(Form.TENSOR, kind, steps).toString(), ROW_TOKENS,
-                "a block owns whole rows for the LayerNorm, %d of T = %d on chip".formatted(steps, timesteps));
+    private KernelChoice rows(WeightKind kind, int rows, int timesteps, int inputs, int outputs) {
+        RowBlocks cut = RowBlocks.of(gpu, kind, rows, timesteps, inputs, outputs);
+        return new KernelChoice(new GpuMatmul(Form.TENSOR, kind, cut.steps()).toString(), cut.tokens(),
+                "a block owns whole rows for the LayerNorm, %d x %d of T = %d: %d blocks for %d multiprocessors, %s over the weights"
+                        .formatted(cut.tokens(), cut.steps(), timesteps, cut.blocks(), gpu.multiprocessors(),
+                                cut.passes() == 1 ? "one pass" : cut.passes() + " passes"));
     }
 
     private KernelChoice tile(WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {

@@ -40,7 +40,7 @@ class GpuCostsTest {
     void weightsAreGatheredJustBelowTheCrossoverAndNotJustAbove() {
         DenseMatrix weights = dense(768, 3072);
         for (int rows : new int[] {1, 16, 128, 4096}) {
-            double crossover = new GatherCrossover(A100, WeightKind.F32, rows, 4, 3072, 768).density();
+            double crossover = new GatherCrossover(A100, WeightKind.F32, true, rows, 4, 3072, 768).density();
             assertTrue(crossover > 0 && crossover < 1, rows + " rows: " + crossover);
             assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
             assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
@@ -49,15 +49,15 @@ class GpuCostsTest {
 
     @Test
     void aTileMostlyOfPaddingRaisesTheCrossover() {
-        double one = new GatherCrossover(A100, WeightKind.F32, 1, 4, 768, 3072).density();
-        double many = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
+        double one = new GatherCrossover(A100, WeightKind.F32, false, 1, 4, 768, 3072).density();
+        double many = new GatherCrossover(A100, WeightKind.F32, false, 8192, 4, 768, 3072).density();
         assertTrue(one > many, one + " for one token, " + many + " for many");
     }
 
     @Test
     void cheaperWeightsLowerTheCrossover() {
-        double f32 = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
-        double binary = new GatherCrossover(A100, WeightKind.BINARY, 8192, 4, 768, 3072).density();
+        double f32 = new GatherCrossover(A100, WeightKind.F32, false, 8192, 4, 768, 3072).density();
+        double binary = new GatherCrossover(A100, WeightKind.BINARY, false, 8192, 4, 768, 3072).density();
         assertTrue(binary < f32, binary + " for 1-bit, " + f32 + " for float32");
     }
 
@@ -81,6 +81,48 @@ class GpuCostsTest {
             assertEquals(WeightKind.TERNARY, variant(choice(A100, Epilogue.MEMBRANE, ternary, 128, 4, 0.2)).kind());
             assertEquals(WeightKind.I8, variant(choice(B200, Epilogue.MEMBRANE, ternary, 128, 4, 0.2)).kind());
         }
+    }
+
+    @Test
+    void fewTokensOfManyTimestepsPassOverTheWeightsOnce() {
+        for (int timesteps : new int[] {1, 2, 3, 4, 8, 16}) {
+            for (WeightKind kind : WeightKind.values()) {
+                RowBlocks cut = RowBlocks.of(A100, kind, 128, timesteps, 3072, 768);
+                assertEquals(1, cut.passes(), kind + " T = " + timesteps + ": " + cut);
+                assertTrue(cut.steps() >= timesteps && cut.blocks() <= A100.multiprocessors(), cut.toString());
+            }
+        }
+        RowBlocks cut = RowBlocks.of(A100, WeightKind.F32, 128, 16, 3072, 768);
+        assertEquals(2, cut.tokens());
+        assertEquals(64, cut.blocks());
+    }
+
+    @Test
+    void aBatchThatFillsTheDeviceTakesLargeBlocks() {
+        for (int timesteps : new int[] {1, 2, 4, 16, 128}) {
+            RowBlocks cut = RowBlocks.of(A100, WeightKind.F32, 8192, timesteps, 3072, 768);
+            assertEquals(32, cut.tokens() * cut.steps());
+        }
+        assertEquals(16, variant(choice(A100, Epilogue.NORM_MEMBRANE, dense(1024, 64), 8192, 16, 0.9)).steps()
+                * choice(A100, Epilogue.NORM_MEMBRANE, dense(1024, 64), 8192, 16, 0.9).tileRows());
+    }
+
+    @Test
+    void potentialsAreCarriedOnlyWhereTheyFitOnChip() {
+        for (int rows : new int[] {1, 50, 128, 1000, 8192}) {
+            for (int timesteps : new int[] {1, 2, 3, 5, 9, 16, 17, 33, 128}) {
+                RowBlocks cut = RowBlocks.of(A100, WeightKind.I8, rows, timesteps, 768, 768);
+                assertTrue(timesteps <= cut.steps() || cut.steps() >= 4, rows + " rows, T = " + timesteps + ": " + cut);
+                assertTrue(cut.steps() <= 16 && Integer.bitCount(cut.steps()) == 1, cut.toString());
+                assertTrue(cut.tokens() * cut.blocks() >= rows && cut.tokens() * (cut.blocks() - 1) < rows, cut.toString());
+            }
+        }
+    }
+
+    @Test
+    void theReasonNamesTheCutOfWholeRows() {
+        KernelChoice choice = choice(A100, Epilogue.NORM_MEMBRANE, dense(768, 3072), 128, 16, 0.9);
+        assertTrue(choice.reason().contains("2 x 16 of T = 16: 64 blocks for 108 multiprocessors, one pass over the weights"), choice.reason());
     }
 
     @Test

@@ -14,6 +14,8 @@ import io.leanspike.backend.WeightKind;
  */
 record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strideUnit, int gatheredBytes, String sum) {
     private static final int STAGES = 3;
+    /** In which a warp of the whole-row kernels turns its currents. */
+    private static final int TURNED_BYTES = 4096;
     /** Zeroed words behind the last token of a spike chunk. */
     private static final int TAIL_WORDS = 4;
 
@@ -40,12 +42,20 @@ record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strid
         return STAGES * stageBytes() + chunkBytes(inputs, tokens, steps);
     }
 
-    /** Dynamic shared memory of a block of the whole-row kernels, which take 16 tokens. */
-    int rowsSharedBytes(int inputs, int warps, int steps) {
-        int rows = 16 * steps;
-        int moments = (warps + 1) * rows * 2 * Float.BYTES;
-        int ring = steps == 2 ? 4 : 5;
-        return warps * ring * sliceBytes + moments + chunkBytes(inputs, 16, steps);
+    /** Warps of a block of the whole-row kernels: of 96 outputs each where it takes 32 rows, of 128 where it takes 16. */
+    static int rowsWarps(int outputs, int rows) {
+        int groupsOfWarp = rows == 32 ? 3 : 4;
+        return (2 * words(outputs) + groupsOfWarp - 1) / groupsOfWarp;
+    }
+
+    /** Dynamic shared memory of a block of the whole-row kernels. */
+    int rowsSharedBytes(int inputs, int outputs, int tokens, int steps, int timesteps) {
+        int rows = tokens * steps;
+        int warps = rowsWarps(outputs, rows);
+        int moments = warps * rows * 2 * Float.BYTES;
+        int residual = (rows * (words(outputs) | 1) + TAIL_WORDS) * Long.BYTES;
+        int carried = timesteps > steps ? tokens * warps * (rows == 32 ? 96 : 128) * Float.BYTES : 0;
+        return warps * TURNED_BYTES + moments + residual + chunkBytes(inputs, rows, 1) + carried;
     }
 
     /** Dynamic shared memory of a block that gathers: spikes of four timesteps and the list of inputs that spike in any of them. */

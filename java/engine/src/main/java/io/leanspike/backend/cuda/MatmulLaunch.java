@@ -26,7 +26,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         PackedWeights weights = model.product(first.layer(), calls.stream().map(KernelCall.SpikeMatmul::projection).toList(),
                 variant.form(), variant.kind());
         boolean norm = first.projection().epilogue() == Epilogue.NORM_MEMBRANE;
-        KernelArguments arguments = norm ? wholeRows(first, weights) : segments(calls, weights);
+        KernelArguments arguments = norm ? wholeRows(first, variant, weights) : segments(calls, weights);
         if (variant.form() == Form.GATHER) {
             return gather(first, variant, weights, norm, arguments);
         }
@@ -47,11 +47,13 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
 
     private PreparedLaunch rows(KernelCall.SpikeMatmul call, GpuMatmul variant, KernelArguments arguments) {
         MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
-        int widest = variant.steps() == 2 ? 768 : 1024;
-        int warps = (call.outputs() + widest / 8 - 1) / (widest / 8);
-        int blocks = (inputs.rows() + 15) / 16;
-        return prepared("spike_matmul_" + variant.kind(), "_m16n%d_t%d_%s_norm".formatted(widest, variant.steps(), geometry.sum()),
-                new CudaStream.Launch(blocks, 1, 1, 32 * warps, geometry.rowsSharedBytes(call.inputs(), warps, variant.steps())), arguments);
+        int tokens = call.choice().tileRows();
+        int rows = tokens * variant.steps();
+        int widest = rows == 32 ? 768 : 1024;
+        int blocks = (inputs.rows() + tokens - 1) / tokens;
+        return prepared("spike_matmul_" + variant.kind(), "_m%dn%d_%s_norm".formatted(rows, widest, geometry.sum()),
+                new CudaStream.Launch(blocks, 1, 1, MatmulGeometry.rowsWarps(call.outputs(), rows) * 32,
+                        geometry.rowsSharedBytes(call.inputs(), call.outputs(), tokens, variant.steps(), call.timesteps())), arguments);
     }
 
     private PreparedLaunch gather(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, boolean norm,
@@ -91,7 +93,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         return arguments;
     }
 
-    private KernelArguments wholeRows(KernelCall.SpikeMatmul call, PackedWeights weights) {
+    private KernelArguments wholeRows(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights) {
         return new KernelArguments()
                 .pointer(buffers.spikes(call.input(), call.timesteps(), call.inputs()))
                 .pointer(weights.memory())
@@ -99,7 +101,8 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 .pointer(output(call))
                 .neuron(call.neuron())
                 .real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())
-                .integer(inputs.rows()).integer(call.inputs()).integer(call.outputs()).integer(call.timesteps()).integer(0);
+                .integer(inputs.rows()).integer(call.inputs()).integer(call.outputs()).integer(call.timesteps())
+                .integer(variant.steps());
     }
 
     private DeviceMemory output(KernelCall.SpikeMatmul call) {
