@@ -12,11 +12,13 @@ import io.leanspike.SharedData;
 import io.leanspike.SpikingModel;
 import io.leanspike.backend.DeviceMemoryException;
 import io.leanspike.eval.Evaluation;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Test;
 /** A device whose memory is nearly taken by something else. */
 class FullDeviceTest {
     private static final int SENTENCES = 8;
+    /** So that batches of all sizes run the same kernels, and weights are packed in one form only. */
+    private static final SpikeDensities DENSE = new SpikeDensities(Map.of(), 1);
 
     private List<GlueExample> sentences;
 
@@ -91,7 +95,7 @@ class FullDeviceTest {
 
     private static SpikingModel open() {
         return SpikingModel.open(SharedData.directory("models/sst2-tiny"), ModelOptions.DEFAULTS.withBackend("cuda")
-                .withDevice(BackendSelection.SOFTWARE).withTimesteps(2).withBatchSize(SENTENCES));
+                .withDevice(BackendSelection.SOFTWARE).withTimesteps(2).withBatchSize(SENTENCES).withDensities(DENSE));
     }
 
     /** They go onto the device when a plan first asks for them. */
