@@ -8,11 +8,10 @@ import io.leanspike.backend.WeightKind;
  * spike. The first does not depend on density, the second grows with it; they cross at one density. The figures behind it are counted
  * on the software GPU ({@code leanspike bench kernels}) or are the published rates of sm_80; a measurement on hardware may move them.
  *
- * @param wholeRows whether a block must own whole rows, for a LayerNorm
  * @param inputs k of the product
  * @param outputs n of all its parts
  */
-record GatherCrossover(GpuProperties gpu, WeightKind kind, boolean wholeRows, int rows, int timesteps, int inputs, int outputs) {
+record GatherCrossover(GpuProperties gpu, WeightKind kind, int rows, int timesteps, int inputs, int outputs) {
     /** Timesteps whose spikes the gathering kernels look at together: an input that spikes in any of them is an event. */
     private static final int EVENT_STEPS = 4;
     /** Parts of a multiprocessor that issue a warp instruction each cycle. */
@@ -35,9 +34,6 @@ record GatherCrossover(GpuProperties gpu, WeightKind kind, boolean wholeRows, in
 
     /** Cycles of the tensor-core kernel. */
     double tensorCycles() {
-        if (wholeRows) {
-            return RowBlocks.of(gpu, kind, rows, timesteps, inputs, outputs).cycles();
-        }
         int steps = Math.min(timesteps, EVENT_STEPS);
         long tokens = Math.max(1, TILE_ROWS / steps);
         long blocks = ceil(rows, tokens) * ceil(outputs, TILE_OUTPUTS);

@@ -28,7 +28,7 @@ public record GpuCosts(GpuProperties gpu) {
         int outputs = linears.stream().mapToInt(LinearWeights::outputs).sum();
         boolean wholeRows = epilogue == Epilogue.NORM_MEMBRANE;
         int inputs = linears.getFirst().inputs();
-        GatherCrossover crossover = new GatherCrossover(gpu, kind, wholeRows, rows, timesteps, inputs, outputs);
+        GatherCrossover crossover = new GatherCrossover(gpu, kind, rows, timesteps, inputs, outputs);
         if (wholeRows && outputs > RowBlocks.WIDEST) {
             return gather(kind, "rows of %d outputs are too wide for the tensor-core kernels".formatted(outputs));
         }

@@ -40,7 +40,7 @@ class GpuCostsTest {
     void weightsAreGatheredJustBelowTheCrossoverAndNotJustAbove() {
         DenseMatrix weights = dense(768, 3072);
         for (int rows : new int[] {1, 16, 128, 4096}) {
-            double crossover = new GatherCrossover(A100, WeightKind.F32, true, rows, 4, 3072, 768).density();
+            double crossover = new GatherCrossover(A100, WeightKind.F32, rows, 4, 3072, 768).density();
             assertTrue(crossover > 0 && crossover < 1, rows + " rows: " + crossover);
             assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
             assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
@@ -49,15 +49,15 @@ class GpuCostsTest {
 
     @Test
     void aTileMostlyOfPaddingRaisesTheCrossover() {
-        double one = new GatherCrossover(A100, WeightKind.F32, false, 1, 4, 768, 3072).density();
-        double many = new GatherCrossover(A100, WeightKind.F32, false, 8192, 4, 768, 3072).density();
+        double one = new GatherCrossover(A100, WeightKind.F32, 1, 4, 768, 3072).density();
+        double many = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
         assertTrue(one > many, one + " for one token, " + many + " for many");
     }
 
     @Test
     void cheaperWeightsLowerTheCrossover() {
-        double f32 = new GatherCrossover(A100, WeightKind.F32, false, 8192, 4, 768, 3072).density();
-        double binary = new GatherCrossover(A100, WeightKind.BINARY, false, 8192, 4, 768, 3072).density();
+        double f32 = new GatherCrossover(A100, WeightKind.F32, 8192, 4, 768, 3072).density();
+        double binary = new GatherCrossover(A100, WeightKind.BINARY, 8192, 4, 768, 3072).density();
         assertTrue(binary < f32, binary + " for 1-bit, " + f32 + " for float32");
     }
 
