@@ -15,6 +15,11 @@ public record GpuCosts(GpuProperties gpu) {
     /** Pairs of warps that a block may have; each pair takes 64 (token, timestep) rows of a chunk. */
     private static final int MOST_PAIRS = 4;
     private static final int GATHER_STEPS = 4;
+    /**
+     * Tokens of the batch that decides between tensor cores and gathering, whose sums round differently: batches of all sizes must give the
+     * same results, and weights be packed once.
+     */
+    static final int MANY_ROWS = 4096;
     /** One-bit tensor cores are emulated from here on; bytes hold the same weights exactly. */
     private static final int NO_ONE_BIT_TENSOR_CORES = 100;
 
@@ -28,7 +33,7 @@ public record GpuCosts(GpuProperties gpu) {
         int outputs = linears.stream().mapToInt(LinearWeights::outputs).sum();
         boolean wholeRows = epilogue == Epilogue.NORM_MEMBRANE;
         int inputs = linears.getFirst().inputs();
-        GatherCrossover crossover = new GatherCrossover(gpu, kind, rows, timesteps, inputs, outputs);
+        GatherCrossover crossover = new GatherCrossover(gpu, kind, MANY_ROWS, timesteps, inputs, outputs);
         if (wholeRows && outputs > RowBlocks.WIDEST) {
             return gather(kind, "rows of %d outputs are too wide for the tensor-core kernels".formatted(outputs));
         }

@@ -37,11 +37,11 @@ class GpuCostsTest {
     }
 
     @Test
-    void weightsAreGatheredJustBelowTheCrossoverAndNotJustAbove() {
+    void weightsAreGatheredJustBelowTheCrossoverAndNotJustAboveWhateverTheBatch() {
         DenseMatrix weights = dense(768, 3072);
+        double crossover = new GatherCrossover(A100, WeightKind.F32, GpuCosts.MANY_ROWS, 4, 3072, 768).density();
+        assertTrue(crossover > 0 && crossover < 1, String.valueOf(crossover));
         for (int rows : new int[] {1, 16, 128, 4096}) {
-            double crossover = new GatherCrossover(A100, WeightKind.F32, rows, 4, 3072, 768).density();
-            assertTrue(crossover > 0 && crossover < 1, rows + " rows: " + crossover);
             assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
             assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
         }
