@@ -146,8 +146,8 @@ public final class TrainingLoop {
     }
 
     private InvalidInputException diverged(String what, long step) {
-        return new InvalidInputException(("%s at step %d: the training has diverged; lower --learning-rate (now %s) and start again, "
-                + "or continue from the last state with --resume").formatted(what, step, plan.learningRate()));
+        return new InvalidInputException(("%s at step %d: the training has diverged; lower --learning-rate (now %s) and train into "
+                + "another folder. The best model so far stays in this one").formatted(what, step, plan.learningRate()));
     }
 
     private TrainingState evaluate(TrainingState state, long step, MetricsLog metrics) {
