@@ -2,9 +2,11 @@ package io.leanspike.bench.gpu;
 
 import com.google.gson.JsonObject;
 import io.leanspike.backend.cuda.LaunchShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -18,7 +20,7 @@ record CountedKernel(GpuOperation operation, String weights, int timesteps, List
         KernelCounters counters, double leastBytes, Map<String, KernelNeeds.Need> needs) {
 
     static final String TABLE_HEAD = """
-            | operation | kernel | weights | T | density | warp instructions | matrix | others a matrix instruction | lanes | bank conflicts | sectors a request | bytes / least | registers %s | occupancy A100, H100 | A100 | H100 |
+            | operation | kernel | weights | T | density | warp instructions | matrix | others a matrix instruction | lanes | bank conflicts | sectors a request | bytes / least | registers %1$s | occupancy %1$s | A100 | H100 |
             |---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|---|---|""";
 
     /** Instructions that are neither matrix instructions nor register moves, for each matrix instruction; 0 without any. */
@@ -51,12 +53,12 @@ record CountedKernel(GpuOperation operation, String weights, int timesteps, List
                 counters.matrixShare() == 0 ? "-" : String.format(Locale.ROOT, "%.1f", othersPerMatrix()),
                 100 * counters.activeLanes(), counters.conflictFactor(), counters.sectorsPerRequest(), bytesOverLeast(),
                 needs.values().stream().map(need -> String.valueOf(need.registers())).collect(Collectors.joining(" ")),
-                occupancy(GpuSpec.A100) + " " + occupancy(GpuSpec.H100), predicted(GpuSpec.A100), predicted(GpuSpec.H100));
+                Arrays.stream(Architecture.values()).map(this::occupancy).collect(Collectors.joining(" ")), predicted(GpuSpec.A100), predicted(GpuSpec.H100));
     }
 
-    private String occupancy(GpuSpec gpu) {
-        KernelNeeds.Need need = needs.get("sm_" + gpu.capability);
-        return need == null ? "-" : String.format(Locale.ROOT, "%.0f%%", 100 * Occupancy.of(gpu, launch, need).warps());
+    private String occupancy(Architecture architecture) {
+        KernelNeeds.Need need = needs.get(architecture.toString());
+        return need == null ? "-" : String.format(Locale.ROOT, "%.0f%%", 100 * Occupancy.of(architecture, launch, need).warps());
     }
 
     private String predicted(GpuSpec gpu) {
@@ -91,13 +93,15 @@ record CountedKernel(GpuOperation operation, String weights, int timesteps, List
             JsonObject one = new JsonObject();
             one.addProperty("microseconds", roof.microseconds());
             one.addProperty("bound", roof.bound().toString());
-            KernelNeeds.Need need = needs.get("sm_" + gpu.capability);
-            if (need != null) {
-                one.addProperty("occupancy", Occupancy.of(gpu, launch, need).warps());
-            }
             predictions.add(gpu.title, one);
         }
         json.add("predicted", predictions);
+        JsonObject occupancies = new JsonObject();
+        for (Architecture architecture : Architecture.values()) {
+            Optional.ofNullable(needs.get(architecture.toString())).ifPresent(need ->
+                    occupancies.addProperty(architecture.toString(), Occupancy.of(architecture, launch, need).warps()));
+        }
+        json.add("occupancy", occupancies);
         json.add("counters", counters.json());
         return json;
     }

@@ -7,20 +7,16 @@ package io.leanspike.bench.gpu;
  * {@code mma.sync} reaches about 0.63 of the H100's matrix rate (arXiv 2402.13499); one-bit products are listed for the A100 only, and
  * the H100 is given the same rate a multiprocessor.
  *
- * @param capability compute capability, 80 for 8.0
  * @param megahertz boost clock
  * @param memoryGigabytes a second
  * @param cacheBytes a cycle between second-level cache and all multiprocessors
  * @param halfProducts fp16 multiply-accumulates; 8-bit ones are twice as many
- * @param registers of a multiprocessor
- * @param sharedBytes of a multiprocessor
  */
 enum GpuSpec {
-    A100("A100 SXM 80 GB", 80, 108, 1410, 2039, 5120, 1024, 16_384, 64, 65_536, 164 * 1024, 2048, 32),
-    H100("H100 SXM", 90, 132, 1830, 3350, 5632, 1290, 16_384, 128, 65_536, 228 * 1024, 2048, 32);
+    A100("A100 SXM 80 GB", 108, 1410, 2039, 5120, 1024, 16_384, 64),
+    H100("H100 SXM", 132, 1830, 3350, 5632, 1290, 16_384, 128);
 
     final String title;
-    final int capability;
     final int multiprocessors;
     final double megahertz;
     final double memoryGigabytes;
@@ -28,15 +24,10 @@ enum GpuSpec {
     final double halfProducts;
     final double bitProducts;
     final double floatLanes;
-    final int registers;
-    final int sharedBytes;
-    final int threads;
-    final int blocks;
 
-    GpuSpec(String title, int capability, int multiprocessors, double megahertz, double memoryGigabytes, double cacheBytes,
-            double halfProducts, double bitProducts, double floatLanes, int registers, int sharedBytes, int threads, int blocks) {
+    GpuSpec(String title, int multiprocessors, double megahertz, double memoryGigabytes, double cacheBytes, double halfProducts,
+            double bitProducts, double floatLanes) {
         this.title = title;
-        this.capability = capability;
         this.multiprocessors = multiprocessors;
         this.megahertz = megahertz;
         this.memoryGigabytes = memoryGigabytes;
@@ -44,10 +35,6 @@ enum GpuSpec {
         this.halfProducts = halfProducts;
         this.bitProducts = bitProducts;
         this.floatLanes = floatLanes;
-        this.registers = registers;
-        this.sharedBytes = sharedBytes;
-        this.threads = threads;
-        this.blocks = blocks;
     }
 
     /** Multiply-accumulates a cycle of one multiprocessor, for a PTX matrix instruction such as {@code mma.sync.aligned.m16n8k16...}. */

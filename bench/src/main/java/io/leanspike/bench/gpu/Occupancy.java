@@ -15,12 +15,12 @@ record Occupancy(int blocks, double warps) {
     private static final int SHARED_UNIT = 128;
     private static final int SHARED_KEPT = 1024;
 
-    static Occupancy of(GpuSpec gpu, LaunchShape launch, KernelNeeds.Need need) {
+    static Occupancy of(Architecture gpu, LaunchShape launch, KernelNeeds.Need need) {
         int warps = (launch.threads() + LANES - 1) / LANES;
         int registersOfWarp = up(need.registers() * LANES, REGISTER_UNIT);
         int shared = up(launch.dynamicSharedBytes() + need.staticSharedBytes() + SHARED_KEPT, SHARED_UNIT);
         int blocks = Math.min(Math.min(gpu.blocks, gpu.threads / (warps * LANES)),
-                Math.min(gpu.registers / registersOfWarp / warps, gpu.sharedBytes / shared));
+                Math.min(Architecture.REGISTERS / registersOfWarp / warps, gpu.sharedBytes / shared));
         return new Occupancy(blocks, (double) blocks * warps * LANES / gpu.threads);
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Each limit of a multiprocessor, worked out by hand from the rules of the CUDA occupancy calculator. */
 class OccupancyTest {
     private static Occupancy of(int threads, int registers, int shared) {
-        return Occupancy.of(GpuSpec.A100, new LaunchShape("kernel", 1, threads, shared), new KernelNeeds.Need(registers, 0));
+        return Occupancy.of(Architecture.SM_80, new LaunchShape("kernel", 1, threads, shared), new KernelNeeds.Need(registers, 0));
     }
 
     @Test
