@@ -23,6 +23,8 @@ import java.util.SequencedMap;
  */
 public final class TrainingLoop {
     private static final int LOG_EVERY = 20;
+    /** Steps one after the other whose gradient overflows float32, and which therefore move nothing. */
+    private static final int MOST_SKIPPED = 10;
 
     private final Learner learner;
     private final TrainingPlan plan;
@@ -30,6 +32,7 @@ public final class TrainingLoop {
     private final Path folder;
     private final String settings;
     private final TrainingProgress progress;
+    private int skipped;
 
     /** @param settings what is trained and how, in words; a state with other settings is not resumed */
     public TrainingLoop(Learner learner, TrainingPlan plan, List<Encoding> encodings, Path folder, String settings, TrainingProgress progress) {
@@ -110,7 +113,11 @@ public final class TrainingLoop {
             line.addProperty("step", step);
             line.addProperty("epoch", epoch);
             line.addProperty("loss", loss);
-            line.addProperty("gradient_norm", norm);
+            if (Double.isFinite(norm)) {
+                line.addProperty("gradient_norm", norm);
+            } else {
+                line.addProperty("skipped", true);
+            }
             line.addProperty("learning_rate", rate);
             parts.entrySet().forEach(part -> line.add(part.getKey(), part.getValue()));
             return line;
@@ -134,8 +141,9 @@ public final class TrainingLoop {
                 gradients.backward(result.loss().total());
             }
             double norm = plan.optimizer().step(learner.parameters(), result.rows(), step, rate);
-            if (!Double.isFinite(norm)) {
-                throw diverged("the gradient's norm is " + norm, step);
+            skipped = Double.isFinite(norm) ? 0 : skipped + 1;
+            if (skipped > MOST_SKIPPED) {
+                throw diverged("the gradient's norm is " + norm + ", as in the " + MOST_SKIPPED + " steps before", step);
             }
             JsonObject parts = new JsonObject();
             if (step % LOG_EVERY == 0 || step == 1) {

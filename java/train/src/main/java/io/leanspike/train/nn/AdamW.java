@@ -23,7 +23,7 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
      * Moves the parameters against their gradients and sets these to zero. Call it where no gradients are collected.
      *
      * @param step number of this step, from 1
-     * @return the gradient's global norm before it was limited; when it is not finite, nothing was moved
+     * @return the gradient's global norm before it was limited; when it is not finite, nothing was moved, and gradients are zero all the same
      */
     public double step(List<Parameter> parameters, WordTable.Rows words, long step, double learningRate) {
         try (NDScope scope = new NDScope()) {
@@ -35,6 +35,8 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
             squares.add(wordGradient.square().sum());
             double norm = Math.sqrt(NDArrays.stack(squares).sum().getFloat());
             if (!Double.isFinite(norm)) {
+                // Not by a product: infinity times zero is no number.
+                gradients.forEach(gradient -> gradient.zerosLike().copyTo(gradient));
                 return norm;
             }
             float scale = (float) Math.min(1, largestNorm / (norm + 1e-6));
