@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Embedding;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import java.util.function.Supplier;
@@ -18,6 +18,10 @@ import java.util.function.Supplier;
  * {@link ai.djl.ndarray.NDScope} are freed with it, whichever manager they hang on.
  */
 public final class Torch {
+    private static final Shape ONE = new Shape(1, 1);
+    private static final Shape NO_PADDING = new Shape(0, 0);
+    private static final Shape ONE_DNN = new Shape(2, 2);
+
     private Torch() {}
 
     /** The engine, started without a network connection. */
@@ -36,9 +40,21 @@ public final class Torch {
         return engine().newBaseManager();
     }
 
-    /** {@code x W^T + b} over the last axis; W [outputs, inputs]. */
+    /**
+     * {@code x W^T + b} over the last axis; W [outputs, inputs].
+     *
+     * <p>Computed as a convolution with a kernel of one element over rows that lie channels last, in float32 all the same: PyTorch
+     * gives convolutions to oneDNN, which uses AVX-512 on any processor that has it, and plain products to MKL, which keeps to AVX2
+     * on AMD's: 1.9 times as fast forwards and backwards on a Zen 5. The dilation, without meaning for one element, is what sends it
+     * to oneDNN on one thread too.
+     */
     public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-        return Linear.linear(x, weight, bias).singletonOrThrow();
+        Shape shape = x.getShape();
+        long inputs = weight.getShape().get(1);
+        long outputs = weight.getShape().get(0);
+        NDArray rows = x.reshape(1, shape.size() / inputs, 1, inputs).transpose(0, 3, 1, 2);
+        NDArray made = Conv2d.conv2d(rows, weight.reshape(outputs, inputs, 1, 1), bias, ONE, NO_PADDING, ONE_DNN, 1).singletonOrThrow();
+        return made.transpose(0, 2, 3, 1).reshape(shape.slice(0, shape.dimension() - 1).add(outputs));
     }
 
     /** LayerNorm over the last axis, biased variance, eps inside the root. */
