@@ -2,6 +2,7 @@ package io.leanspike.train;
 
 import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.Encoding;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
@@ -60,8 +61,9 @@ final class StudentCommand implements Callable<Integer> {
             description = "What stands for the neurons in training: equilibrium, rates or spikes (default: ${DEFAULT-VALUE}).")
     private StudentSettings.Forward forward = StudentSettings.Forward.SPIKES;
 
-    @Option(names = "--timesteps", paramLabel = "T", description = "Trained for and scored at (default: ${DEFAULT-VALUE}).")
-    private int timesteps = 4;
+    @Option(names = "--timesteps", paramLabel = "T",
+            description = "Trained for and scored at: one number, or one a layer, as 4,4,2,2 (default: ${DEFAULT-VALUE}).")
+    private String timesteps = "4";
 
     @Option(names = "--initial-potential", paramLabel = "SHARE", description = "Of the threshold (default: ${DEFAULT-VALUE}).")
     private double initialPotential = 0.5;
@@ -115,7 +117,7 @@ final class StudentCommand implements Callable<Integer> {
         }
         // Evenly spread, the last one included.
         List<Integer> from = IntStream.range(0, count).mapToObj(i -> (i + 1) * source.shape().layers() / count - 1).toList();
-        StudentSettings settings = new StudentSettings(from, forward, timesteps, initialPotential, bits,
+        StudentSettings settings = new StudentSettings(from, forward, schedule(count), initialPotential, bits,
                 new StudentSettings.LossWeights(label, prediction, hidden, attention, settling, temperature));
         try (Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
@@ -138,9 +140,17 @@ final class StudentCommand implements Callable<Integer> {
         return 0;
     }
 
+    private TimestepSchedule schedule(int count) {
+        try {
+            return TimestepSchedule.parse(timesteps, count);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException("--" + e.getMessage(), e);
+        }
+    }
+
     private void check() {
-        if (timesteps < 1 || !(initialPotential >= 0 && initialPotential < 1) || !(temperature > 0)) {
-            throw new InvalidInputException("--timesteps must be at least 1, --initial-potential from 0 to below 1, --temperature above 0");
+        if (!(initialPotential >= 0 && initialPotential < 1) || !(temperature > 0)) {
+            throw new InvalidInputException("--initial-potential must be from 0 to below 1, --temperature above 0");
         }
         if (!(range > 0 && geluRange > 0)) {
             throw new InvalidInputException("--range and --gelu-range must be above 0");

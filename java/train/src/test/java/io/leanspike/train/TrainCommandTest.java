@@ -45,6 +45,7 @@ class TrainCommandTest {
         "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --dropout 1 | --dropout",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --layers 2 | --layers 2",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 0 | --timesteps",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 4,2 | names 2 layers, but the model has 1",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --start DIR/none | none",
         "student --task SST-2 --data DIR --teacher DIR/absent --out DIR/out | no such pretrained encoder",
         "nonsense | nonsense"})

@@ -4,13 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.leanspike.train.nn.Torch;
 
 /**
  * How a population of integrate-and-fire neurons (threshold 1, soft reset, no leak) turns its current into activity, with a
  * gradient. The family is closed: what the engine runs at equilibrium, the rate code of T timesteps, and the spikes themselves.
  *
- * <p>Arrays are [steps B, L, width], time outermost, where {@code steps} is 1 except for {@link Spikes}.
+ * <p>Arrays are [steps B, L, width], time outermost, where {@code steps} is 1 except for {@link Spikes}. Each layer has a coding of its
+ * own: its T may differ from its neighbours'.
  */
 public sealed interface Coding {
 
@@ -22,11 +24,25 @@ public sealed interface Coding {
     /** Activity for a current [steps B, L, width]. */
     NDArray of(NDArray current);
 
+    /**
+     * What a layer of this coding reads of a neighbour whose populations run for another T: as many spikes in T steps as keep the
+     * neighbour's rate, evenly spread, ties up. It is what a neuron at initial potential 1/2 makes of the rate as a constant current, in
+     * whole numbers as the engine counts them ({@code spike_retime}). Gradients go straight through the rate.
+     *
+     * @param activity [steps B, L, width] of {@code neighbour}
+     */
+    NDArray read(NDArray activity, Coding neighbour);
+
     /** T to infinity: {@code clamp(I, 0, 1)}, the gradient of which is the clamp's own. */
     record Equilibrium() implements Coding {
         @Override
         public NDArray of(NDArray current) {
             return current.clip(0, 1);
+        }
+
+        @Override
+        public NDArray read(NDArray activity, Coding neighbour) {
+            return activity;
         }
     }
 
@@ -42,6 +58,15 @@ public sealed interface Coding {
         public NDArray of(NDArray current) {
             NDArray rate = current.clip(0, 1);
             return Torch.straightThrough(rate, rate.mul(timesteps).addi(initialPotential).floor().clip(0, timesteps).divi(timesteps));
+        }
+
+        @Override
+        public NDArray read(NDArray activity, Coding neighbour) {
+            if (!(neighbour instanceof Rates other) || other.timesteps == timesteps) {
+                return activity;
+            }
+            NDArray counts = activity.stopGradient().mul(other.timesteps).round();
+            return Torch.straightThrough(activity, spikesUpTo(timesteps, counts, other.timesteps).divi(timesteps));
         }
     }
 
@@ -81,5 +106,31 @@ public sealed interface Coding {
             NDArray path = current.sub(input).mul(NDArrays.concat(passing).toType(DataType.FLOAT32, false));
             return path.add(NDArrays.concat(spikes));
         }
+
+        @Override
+        public NDArray read(NDArray activity, Coding neighbour) {
+            int from = neighbour.steps();
+            if (from == timesteps) {
+                return activity;
+            }
+            Shape shape = activity.getShape();
+            NDArray bySteps = activity.reshape(new Shape(from, shape.get(0) / from).addAll(shape.slice(1)));
+            NDArray counts = bySteps.stopGradient().sum(new int[] {0});
+            NDList spikes = new NDList(timesteps);
+            NDArray before = spikesUpTo(0, counts, from);
+            for (int t = 1; t <= timesteps; t++) {
+                NDArray now = spikesUpTo(t, counts, from);
+                spikes.add(now.sub(before));
+                before = now;
+            }
+            NDArray rate = bySteps.mean(new int[] {0}).tile(new long[] {timesteps, 1, 1});
+            return Torch.straightThrough(rate, NDArrays.concat(spikes));
+        }
+    }
+
+    /** Spikes in the first {@code steps} steps of a neuron at initial potential 1/2 whose current is {@code counts / from}. */
+    private static NDArray spikesUpTo(int steps, NDArray counts, int from) {
+        // floor((2 steps counts + from) / (2 from)); the extra half keeps a quotient that is whole from being rounded below itself.
+        return counts.mul(2 * steps).addi(from + 0.5).divi(2 * from).floor();
     }
 }

@@ -1,12 +1,16 @@
 package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.leanspike.compress.Int8Quantization;
 import io.leanspike.compress.LowBitQuantization;
 import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.SafetensorsWriter;
 import io.leanspike.model.StoredTensor;
+import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.ElementType;
 import io.leanspike.train.data.ModelFiles;
@@ -26,7 +30,7 @@ final class StudentFiles {
     static void write(Path folder, EncoderParameters parameters, StudentSettings settings, List<String> labels, List<String> vocabulary) {
         JsonObject config = ModelFiles.config(parameters.shape(), labels, "SpikingBertForSequenceClassification");
         JsonObject spiking = new JsonObject();
-        spiking.addProperty("timesteps", settings.timesteps());
+        spiking.add("timesteps", timesteps(settings.timesteps()));
         spiking.addProperty("threshold", 1.0);
         spiking.addProperty("leak", 1.0);
         spiking.addProperty("initial_potential", settings.initialPotential());
@@ -40,6 +44,16 @@ final class StudentFiles {
             }
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
+    }
+
+    /** One number where all layers have the same T, else one a layer. */
+    private static JsonElement timesteps(TimestepSchedule schedule) {
+        if (schedule.isUniform()) {
+            return new JsonPrimitive(schedule.of(0));
+        }
+        JsonArray layers = new JsonArray();
+        schedule.timesteps().forEach(layers::add);
+        return layers;
     }
 
     private static NDArray form(Parameter parameter, WeightBits bits) {

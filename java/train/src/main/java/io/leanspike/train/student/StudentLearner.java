@@ -63,7 +63,7 @@ public final class StudentLearner implements Learner {
                 fits.add(HiddenFit.of(manager, Integer.toString(i), start.hidden().get(i)));
             }
         }
-        forward = new StudentForward(student, settings.coding(), settings.bits());
+        forward = new StudentForward(student, settings.codings(), settings.bits());
     }
 
     @Override

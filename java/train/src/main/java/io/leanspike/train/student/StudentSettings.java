@@ -1,5 +1,6 @@
 package io.leanspike.train.student;
 
+import io.leanspike.schedule.TimestepSchedule;
 import java.util.List;
 
 /**
@@ -7,12 +8,12 @@ import java.util.List;
  *
  * @param layers the teacher's layer that each layer starts as, and whose hidden states and scores it follows
  * @param forward what stands for the neurons in training
- * @param timesteps T that the student is trained for and evaluated at
+ * @param timesteps T of each layer that the student is trained for and evaluated at; the embedding runs at the first layer's
  * @param initialPotential u0, a share of the threshold
  * @param weights of the parts of the loss
  */
 public record StudentSettings(
-        List<Integer> layers, Forward forward, int timesteps, double initialPotential, WeightBits bits, LossWeights weights) {
+        List<Integer> layers, Forward forward, TimestepSchedule timesteps, double initialPotential, WeightBits bits, LossWeights weights) {
 
     /** What stands for the neurons in training. */
     public enum Forward {
@@ -37,11 +38,16 @@ public record StudentSettings(
      */
     public record LossWeights(double label, double prediction, double hidden, double attention, double settling, double temperature) {}
 
-    public Coding coding() {
+    /** What stands for the neurons of each layer. */
+    public List<Coding> codings() {
+        return timesteps.timesteps().stream().map(this::coding).toList();
+    }
+
+    private Coding coding(int steps) {
         return switch (forward) {
             case EQUILIBRIUM -> new Coding.Equilibrium();
-            case RATES -> new Coding.Rates(timesteps, initialPotential);
-            case SPIKES -> new Coding.Spikes(timesteps, initialPotential);
+            case RATES -> new Coding.Rates(steps, initialPotential);
+            case SPIKES -> new Coding.Spikes(steps, initialPotential);
         };
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.RandomEncoder;
@@ -73,7 +74,7 @@ class FlatMemoryTest {
     void theNumberOfNativeArraysDoesNotGrow(@TempDir Path folder) throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 16, 2, 2, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, 600, 50, 8);
-        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, 2, 0.5, WeightBits.TERNARY,
+        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)), 0.5, WeightBits.TERNARY,
                 new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {

@@ -94,4 +94,55 @@ class CodingTest {
             }
         }
     }
+
+    /** The engine's rule: a neuron at initial potential 1/2 is given the neighbour's count as a constant current, all of it in whole numbers. */
+    @ParameterizedTest
+    @CsvSource({"4, 2", "2, 4", "1, 16", "16, 3", "6, 3", "3, 7", "7, 1"})
+    void aLayerReadsANeighbourOfAnotherTAsTheEngineDoes(int from, int timesteps) {
+        Random random = new Random(17);
+        float[] given = new float[from * WIDTH];
+        int[] counts = new int[WIDTH];
+        for (int i = 0; i < given.length; i++) {
+            given[i] = random.nextInt(WIDTH) < i % WIDTH ? 1 : 0;
+            counts[i % WIDTH] += (int) given[i];
+        }
+        float[] expected = new float[timesteps * WIDTH];
+        float[] rates = new float[WIDTH];
+        float[] expectedRates = new float[WIDTH];
+        for (int unit = 0; unit < WIDTH; unit++) {
+            int potential = from;
+            for (int t = 0; t < timesteps; t++) {
+                potential += 2 * counts[unit];
+                if (potential >= 2 * from) {
+                    potential -= 2 * from;
+                    expected[t * WIDTH + unit] = 1;
+                    expectedRates[unit] += 1f / timesteps;
+                }
+            }
+            rates[unit] = (float) counts[unit] / from;
+        }
+        try (NDManager manager = Torch.manager()) {
+            NDArray spikes = manager.create(given, new Shape(from, 1, WIDTH));
+            assertArrayEquals(expected,
+                    new Coding.Spikes(timesteps, 0.5).read(spikes, new Coding.Spikes(from, 0.5)).toFloatArray());
+            NDArray rate = manager.create(rates, new Shape(1, 1, WIDTH));
+            assertArrayEquals(expectedRates,
+                    new Coding.Rates(timesteps, 0.5).read(rate, new Coding.Rates(from, 0.5)).toFloatArray(), 1e-6f);
+        }
+    }
+
+    @Test
+    void gradientsReachANeighbourOfAnotherTThroughItsRate() {
+        Engine engine = Torch.engine();
+        try (NDManager manager = Torch.manager()) {
+            NDArray spikes = manager.create(new float[] {1, 0, 1, 1, 0, 0, 1, 0}, new Shape(4, 1, 2));
+            spikes.setRequiresGradient(true);
+            try (GradientCollector gradients = engine.newGradientCollector()) {
+                NDArray read = new Coding.Spikes(2, 0.5).read(spikes, new Coding.Spikes(4, 0.5));
+                gradients.backward(read.mul(manager.create(new float[] {1, 2, 3, 4}, new Shape(2, 1, 2))).sum());
+            }
+            // Each of 4 steps is a quarter of the rate that both steps take.
+            assertArrayEquals(new float[] {1, 1.5f, 1, 1.5f, 1, 1.5f, 1, 1.5f}, spikes.getGradient().toFloatArray());
+        }
+    }
 }

@@ -9,6 +9,7 @@ import io.leanspike.SpikingModel;
 import io.leanspike.eval.Logits;
 import io.leanspike.eval.Prediction;
 import io.leanspike.schedule.Mode;
+import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.RandomEncoder;
@@ -32,12 +33,13 @@ class EngineAgreementTest {
     /** @param close share of the logits that must agree to 1e-4; a spike within rounding of the threshold may fall otherwise */
     @ParameterizedTest
     @CsvSource({"EQUILIBRIUM, 1, FLOAT, 1.0", "EQUILIBRIUM, 1, TERNARY, 1.0", "SPIKES, 1, TERNARY, 0.9", "SPIKES, 4, TERNARY, 0.9",
-        "SPIKES, 4, BINARY, 0.9", "SPIKES, 8, FLOAT, 0.9"})
-    void logitsAndPredictionsAgree(StudentSettings.Forward forward, int timesteps, WeightBits bits, double close, @TempDir Path folder)
+        "SPIKES, 4, BINARY, 0.9", "SPIKES, 8, FLOAT, 0.9", "SPIKES, '4,2,1', TERNARY, 0.9", "SPIKES, '2,5,3', BINARY, 0.9",
+        "SPIKES, '1,16,2', FLOAT, 0.9"})
+    void logitsAndPredictionsAgree(StudentSettings.Forward forward, String timesteps, WeightBits bits, double close, @TempDir Path folder)
             throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 48, 4, 3, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, EXAMPLES, EXAMPLES, 8);
-        StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, timesteps, 0.5, bits,
+        StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, TimestepSchedule.parse(timesteps, 3), 0.5, bits,
                 new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
@@ -54,7 +56,7 @@ class EngineAgreementTest {
             ModelOptions options = ModelOptions.DEFAULTS.withMode(
                     forward == StudentSettings.Forward.EQUILIBRIUM ? Mode.EQUILIBRIUM : Mode.SPIKING);
             try (SpikingModel model = SpikingModel.open(exported, options)) {
-                assertEquals(List.of(timesteps, timesteps, timesteps), model.schedule().timesteps());
+                assertEquals(TimestepSchedule.parse(timesteps, 3), model.schedule());
                 List<Prediction> theirs = model.evaluate(GlueTask.SST_2, dev.examples()).predictions();
                 int same = 0;
                 int near = 0;
