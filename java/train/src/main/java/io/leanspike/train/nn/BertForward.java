@@ -71,7 +71,7 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
         int heads = parameters.shape().heads();
         int size = parameters.shape().headSize();
         NDList parts = projected.reshape(batch.sequences(), batch.length(), 3L * heads, size).transpose(0, 2, 1, 3).split(3, 1);
-        NDArray raw = parts.get(0).mul(1 / Math.sqrt(size)).matMul(parts.get(1).transpose(0, 1, 3, 2));
+        NDArray raw = Torch.times(parts.get(0), 1 / Math.sqrt(size)).matMul(parts.get(1).transpose(0, 1, 3, 2));
         scores.add(raw);
         NDArray masked = batch.mask().map(raw::add).orElse(raw);
         NDArray context = Torch.dropout(masked.softmax(-1), dropout).matMul(parts.get(2));

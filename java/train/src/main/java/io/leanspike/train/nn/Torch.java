@@ -57,6 +57,16 @@ public final class Torch {
         return made.transpose(0, 2, 3, 1).reshape(shape.slice(0, shape.dimension() - 1).add(outputs));
     }
 
+    /**
+     * {@code x factor}, where gradients are collected. {@link NDArray#mul(Number)} and {@link NDArray#div(Number)} keep the number in memory
+     * of Java's, which is free to go before the gradient graph reads it again in the backward pass; this one's is PyTorch's own.
+     */
+    public static NDArray times(NDArray x, double factor) {
+        try (NDArray borrowed = x.getManager().create((float) factor); NDArray owned = borrowed.duplicate()) {
+            return x.mul(owned);
+        }
+    }
+
     /** LayerNorm over the last axis, biased variance, eps inside the root. */
     public static NDArray layerNorm(NDArray x, NDArray gain, NDArray shift, float eps) {
         return LayerNorm.layerNorm(x, new Shape(gain.getShape().get(0)), gain, shift, eps).singletonOrThrow();

@@ -6,6 +6,7 @@ import io.leanspike.train.data.TaskScore;
 import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.Activations;
 import io.leanspike.train.nn.TokenTensors;
+import io.leanspike.train.nn.Torch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,23 +24,23 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
         NDArray total = golds.getManager().create(0f);
         if (weights.label() > 0) {
             parts.put("label", TaskScore.loss(examples, student.logits(), golds));
-            total = total.add(parts.get("label").mul((float) weights.label()));
+            total = total.add(Torch.times(parts.get("label"), weights.label()));
         }
         if (weights.prediction() > 0) {
             parts.put("prediction", prediction(student.logits(), teacher.logits()));
-            total = total.add(parts.get("prediction").mul((float) weights.prediction()));
+            total = total.add(Torch.times(parts.get("prediction"), weights.prediction()));
         }
         if (weights.hidden() > 0) {
             parts.put("hidden", hidden(student, teacher, batch));
-            total = total.add(parts.get("hidden").mul((float) weights.hidden()));
+            total = total.add(Torch.times(parts.get("hidden"), weights.hidden()));
         }
         if (weights.attention() > 0) {
             parts.put("attention", attention(student, teacher, batch));
-            total = total.add(parts.get("attention").mul((float) weights.attention()));
+            total = total.add(Torch.times(parts.get("attention"), weights.attention()));
         }
         if (weights.settling() > 0) {
             parts.put("settling", settling(student));
-            total = total.add(parts.get("settling").mul((float) weights.settling()));
+            total = total.add(Torch.times(parts.get("settling"), weights.settling()));
         }
         return new Loss(total, parts);
     }
@@ -49,10 +50,10 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
         if (examples.task().isRegression()) {
             return student.sub(teacher).square().mean();
         }
-        float temperature = (float) settings.weights().temperature();
+        double temperature = settings.weights().temperature();
         NDArray target = teacher.div(temperature).softmax(-1);
-        NDArray logs = student.div(temperature).logSoftmax(-1);
-        return target.mul(logs).sum(new int[] {-1}).mean().mul(-temperature * temperature);
+        NDArray logs = Torch.times(student, 1 / temperature).logSoftmax(-1);
+        return Torch.times(target.mul(logs).sum(new int[] {-1}).mean(), -temperature * temperature);
     }
 
     private NDArray hidden(Activations student, Activations teacher, TokenTensors batch) {
@@ -61,7 +62,7 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
             int of = i == 0 ? 0 : settings.layers().get(i - 1) + 1;
             sum = sum.add(relativeError(fits.get(i).of(student.hidden().get(i)), teacher.hidden().get(of), batch.live()));
         }
-        return sum.div(fits.size());
+        return Torch.times(sum, 1.0 / fits.size());
     }
 
     private NDArray attention(Activations student, Activations teacher, TokenTensors batch) {
@@ -71,7 +72,7 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
         for (int i = 0; i < settings.layers().size(); i++) {
             sum = sum.add(relativeError(student.scores().get(i), teacher.scores().get(settings.layers().get(i)), pairs));
         }
-        return sum.div(settings.layers().size());
+        return Torch.times(sum, 1.0 / settings.layers().size());
     }
 
     private static NDArray settling(Activations student) {
@@ -79,7 +80,7 @@ record DistillationLoss(StudentSettings settings, List<HiddenFit> fits, TaskExam
         for (NDArray rates : student.rates()) {
             sum = sum.add(rates.sub(rates.square()).mean());
         }
-        return sum.mul(4f / student.rates().size());
+        return Torch.times(sum, 4.0 / student.rates().size());
     }
 
     private static NDArray relativeError(NDArray student, NDArray teacher, NDArray live) {

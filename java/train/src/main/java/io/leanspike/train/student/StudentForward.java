@@ -100,7 +100,7 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
             NDList parts = projected.split(new long[] {hidden}, 2);
             NDList keyValue = fire(parts.get(1)).split(2, 2);
             NDArray query = heads(parts.get(0));
-            NDArray raw = query.mul(1 / Math.sqrt(parameters.shape().headSize())).matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
+            NDArray raw = Torch.times(query, 1 / Math.sqrt(parameters.shape().headSize())).matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
             NDArray masked = mask.map(scores -> raw.add(coding.steps() == 1 ? scores : scores.tile(new long[] {coding.steps(), 1, 1, 1}))).orElse(raw);
             NDArray context = masked.softmax(-1).matMul(heads(keyValue.get(1))).transpose(0, 2, 1, 3).reshape(sequences, length, hidden);
             return new NDList(fire(context), mean(raw, coding.steps()));
