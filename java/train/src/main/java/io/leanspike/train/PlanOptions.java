@@ -1,10 +1,12 @@
 package io.leanspike.train;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.loop.TrainingPlan;
 import io.leanspike.train.nn.AdamW;
 import io.leanspike.train.nn.Torch;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -57,6 +59,13 @@ final class PlanOptions {
 
     Path out() {
         return out;
+    }
+
+    /** A folder with a vocabulary alone, which a tokenizer opens; the model's own is written with the model. */
+    Path vocabularyFolder(List<String> vocabulary) {
+        Path folder = out.resolve("training").resolve("vocabulary");
+        ModelFiles.writeVocabulary(folder, vocabulary);
+        return folder;
     }
 
     boolean resume() {

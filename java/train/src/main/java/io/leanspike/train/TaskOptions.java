@@ -6,6 +6,7 @@ import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TaskExamples;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -58,15 +59,19 @@ final class TaskOptions {
         if (named.isPresent()) {
             return task().file(data, named.get());
         }
-        try {
-            return task().file(data, split);
-        } catch (InvalidInputException absent) {
+        return find(task(), data, split).orElseGet(() -> task().file(data, split));
+    }
+
+    /** The file of a split, or of the part of it that there is; empty when there is neither. */
+    static Optional<Path> find(GlueTask task, Path data, String split) {
+        for (String name : List.of(split, split + ".subset")) {
             try {
-                return task().file(data, split + ".subset");
-            } catch (InvalidInputException alsoAbsent) {
-                throw absent;
+                return Optional.of(task.file(data, name));
+            } catch (InvalidInputException absent) {
+                // The next name, or none.
             }
         }
+        return Optional.empty();
     }
 
     /** What was asked for, in words, as part of a training's settings. */

@@ -4,9 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
-import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.data.TaskExamples;
-import io.leanspike.train.data.TaskScore;
 import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
@@ -59,17 +57,16 @@ final class TeacherCommand implements Callable<Integer> {
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(from);
         EncoderShape shape = source.shape();
-        ModelFiles.write(options.out(), ModelFiles.config(shape, TaskScore.labels(glue), "BertForSequenceClassification"), source.vocabulary());
-        try (Tokenizer tokenizer = Tokenizer.open(options.out(), Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
+        try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
             EncoderParameters parameters = new EncoderParameters(
                     manager, source, IntStream.range(0, shape.layers()).boxed().toList(), train.outputs(), options.seed());
-            TeacherLearner learner = new TeacherLearner(manager, parameters, dropout, train, dev);
+            TeacherLearner learner = new TeacherLearner(manager, parameters, source.vocabulary(), dropout, train, dev);
             String settings = "teacher from %s, dropout %s, %s, %s".formatted(from, dropout, task, options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), train.encodings(), options.out(), settings, new TrainingProgress(err)).run(options.resume());
+                    learner, options.plan(), train.texts(), options.out(), settings, new TrainingProgress(err)).run(options.resume());
             out.println("%s: best dev %s %.2f%% at step %d of %d".formatted(
                     options.out(), glue.metrics().getFirst(), 100 * end.best(), end.bestStep(), end.step()));
         }

@@ -3,7 +3,7 @@ package io.leanspike.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.leanspike.model.SafetensorsWriter;
-import io.leanspike.train.data.BatchPlan;
+import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.data.TaskScore;
 import io.leanspike.train.loop.Learner;
@@ -13,6 +13,7 @@ import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.HuggingFaceTensors;
 import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.TokenTensors;
+import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,14 +24,16 @@ import java.util.SequencedMap;
 final class TeacherLearner implements Learner {
     private final NDManager manager;
     private final EncoderParameters parameters;
+    private final List<String> vocabulary;
     private final BertForward training;
     private final BertForward inference;
     private final TaskExamples train;
     private final TaskExamples dev;
 
-    TeacherLearner(NDManager manager, EncoderParameters parameters, float dropout, TaskExamples train, TaskExamples dev) {
+    TeacherLearner(NDManager manager, EncoderParameters parameters, List<String> vocabulary, float dropout, TaskExamples train, TaskExamples dev) {
         this.manager = manager;
         this.parameters = parameters;
+        this.vocabulary = vocabulary;
         this.training = new BertForward(parameters, dropout);
         this.inference = new BertForward(parameters, 0);
         this.train = train;
@@ -38,25 +41,15 @@ final class TeacherLearner implements Learner {
     }
 
     @Override
-    public List<Parameter> parameters() {
-        return parameters.all();
-    }
-
-    @Override
-    public WordTable words() {
-        return parameters.words();
-    }
-
-    @Override
-    public Map<String, NDArray> state() {
-        return parameters.state();
+    public Trained trained() {
+        return parameters;
     }
 
     @Override
     public BatchLoss loss(int[] batch, double progress) {
-        TokenTensors tokens = TokenTensors.of(manager, BatchPlan.select(train.encodings(), batch));
+        TokenTensors tokens = TokenTensors.of(manager, train.texts().select(batch));
         WordTable.Rows rows = parameters.words().rows(tokens.distinct());
-        NDArray logits = training.run(tokens, rows).logits();
+        NDArray logits = training.logits(training.run(tokens, rows));
         NDArray loss = TaskScore.loss(train, logits, TaskScore.golds(train, manager, batch));
         return new BatchLoss(rows, new Loss(loss, Map.of()), tokens.tokens());
     }
@@ -64,11 +57,12 @@ final class TeacherLearner implements Learner {
     @Override
     public SequencedMap<String, Double> evaluate() {
         return TaskScore.metrics(dev, TaskScore.logits(dev, manager, tokens ->
-                inference.run(tokens, parameters.words().rows(tokens.distinct())).logits()));
+                inference.logits(inference.run(tokens, parameters.words().rows(tokens.distinct())))));
     }
 
     @Override
     public void save(Path folder) {
+        ModelFiles.write(folder, ModelFiles.config(parameters.shape(), TaskScore.labels(train.task()), "BertForSequenceClassification"), vocabulary);
         SafetensorsWriter.write(folder.resolve("model.safetensors"),
                 HuggingFaceTensors.of(parameters, Parameter::value, parameters.words().value().toFloatArray()), Map.of("format", "pt"));
     }

@@ -36,6 +36,7 @@ public final class TrainCommand implements Runnable {
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine commands = new CommandLine(new TrainCommand())
                 .addSubcommand(new TeacherCommand(out, err))
+                .addSubcommand(new GeneralCommand(out, err))
                 .addSubcommand(new StudentCommand(out, err))
                 .addSubcommand(new TrimCommand(out))
                 .addSubcommand(new RunCommand(out, err))

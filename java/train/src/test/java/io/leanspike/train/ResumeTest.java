@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A training that was killed and resumed ends with the bytes of one that was not. */
 class ResumeTest {
@@ -20,43 +22,45 @@ class ResumeTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void killedAndResumedEqualsUninterrupted() throws Exception {
+    @BeforeEach
+    void texts() throws Exception {
         RandomEncoder.write(folder.resolve("random"), 32, 4, 2, WORDS, 3);
         SyntheticReviews.write(folder, WORDS, 2000, 100, 4);
+    }
 
-        Process whole = start("whole", false);
+    @ParameterizedTest
+    @CsvSource({
+        "teacher --task SST-2 --data DIR --from DIR/random --epochs 4, model.safetensors",
+        "general --data DIR --from DIR/random --epochs 2 --forward rates, training/best.safetensors"})
+    void killedAndResumedEqualsUninterrupted(String line, String model) throws Exception {
+        Process whole = start(line, "whole");
         assertTrue(whole.waitFor(120, TimeUnit.SECONDS));
         assertEquals(0, whole.exitValue());
 
-        Process killed = start("parts", false);
+        Process killed = start(line, "parts");
         Path state = folder.resolve("parts/training/state.safetensors");
         while (killed.isAlive() && !Files.exists(state)) {
             killed.waitFor(5, TimeUnit.MILLISECONDS);
         }
         killed.destroyForcibly().waitFor();
         assertTrue(killed.exitValue() != 0, "the training ended before it was killed");
-        Process resumed = start("parts", true);
+        Process resumed = start(line + " --resume", "parts");
         assertTrue(resumed.waitFor(120, TimeUnit.SECONDS));
         assertEquals(0, resumed.exitValue());
 
         assertEquals(Files.readString(folder.resolve("whole/training/metrics.jsonl")),
                 Files.readString(folder.resolve("parts/training/metrics.jsonl")));
-        for (String file : List.of("model.safetensors", "training/state.safetensors")) {
+        for (String file : List.of(model, "training/state.safetensors")) {
             assertArrayEquals(Files.readAllBytes(folder.resolve("whole").resolve(file)),
                     Files.readAllBytes(folder.resolve("parts").resolve(file)), file);
         }
     }
 
-    private Process start(String out, boolean resume) throws Exception {
+    private Process start(String line, String out) throws Exception {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp", System.getProperty("java.class.path"),
-                TrainCommand.class.getName(), "teacher", "--task", "SST-2", "--data", folder.toString(), "--from",
-                folder.resolve("random").toString(), "--out", folder.resolve(out).toString(), "--epochs", "4", "--evaluations", "2",
-                "--checkpoint-seconds", "0.2"));
-        if (resume) {
-            command.add("--resume");
-        }
+                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp", System.getProperty("java.class.path"), TrainCommand.class.getName()));
+        command.addAll(List.of(line.replace("DIR", folder.toString()).split(" ")));
+        command.addAll(List.of("--out", folder.resolve(out).toString(), "--evaluations", "2", "--checkpoint-seconds", "0.2"));
         return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(new File(folder.toFile(), out + ".log")).start();
     }
 }

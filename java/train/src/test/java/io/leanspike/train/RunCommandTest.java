@@ -16,9 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RunCommandTest {
     private static final int WORDS = 30;
     private static final String RECIPE = """
-            # a teacher, a student of it, and the student without words it does not know
+            # a teacher, a general student, one of the task, and the student without words it does not know
             teacher --task SST-2 --data $DATA --from $DATA/random --out $DATA/teacher --epochs 1 --evaluations 1
-            student --task SST-2 --data $DATA --teacher $DATA/teacher --out $DATA/student \\
+            general --data $DATA --from $DATA/random --out $DATA/general --epochs 1 --evaluations 1 --timesteps 2
+            student --task SST-2 --data $DATA --teacher $DATA/teacher --start $DATA/general --out $DATA/student \\
                 --timesteps 2 --epochs 1 --evaluations 1
             trim --model $DATA/student --text $DATA/SST-2/train.tsv --out $DATA/trimmed
             """;
@@ -45,9 +46,9 @@ class RunCommandTest {
     void stagesRunOnceHoweverOftenTheRecipeDoes() {
         String data = "DATA=" + folder;
         assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", data), message);
-        assertEquals(3, message.lines().filter(line -> line.startsWith("leanspike: train ")).count(), message);
+        assertEquals(4, message.lines().filter(line -> line.startsWith("leanspike: train ")).count(), message);
         assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", data), message);
-        assertEquals(0, message.lines().filter(line -> line.contains("dev accuracy")).count(), message);
+        assertEquals(0, message.lines().filter(line -> line.contains(": dev ")).count(), message);
     }
 
     @Test

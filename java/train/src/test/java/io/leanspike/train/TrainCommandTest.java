@@ -48,6 +48,11 @@ class TrainCommandTest {
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 4,2 | names 2 layers, but the model has 1",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --start DIR/none | none",
         "student --task SST-2 --data DIR --teacher DIR/absent --out DIR/out | no such pretrained encoder",
+        "general --text DIR/absent.txt --from DIR/random --out DIR/out | absent.txt: no such file",
+        "general --data DIR/random --from DIR/random --out DIR/out | no training sentences of a GLUE task",
+        "general --data DIR --limit 1 --from DIR/random --out DIR/out | at least two texts",
+        "general --data DIR --from DIR/random --out DIR/out --hidden-weight 0 | --hidden-weight",
+        "general --from DIR/random --out DIR/out | --text",
         "nonsense | nonsense"})
     void mistakesAreNamed(String line, String named) {
         assertEquals(2, run(line), message);
@@ -68,6 +73,8 @@ class TrainCommandTest {
         byte[] model = Files.readAllBytes(folder.resolve("out/model.safetensors"));
         assertEquals(2, run(line));
         assertTrue(message.contains("--resume"), message);
+        assertEquals(2, run(line.replace("DIR/random", "minilm") + " --resume"));
+        assertTrue(Files.readString(folder.resolve("out/config.json")).contains("\"hidden_size\": 16"));
         assertEquals(2, run(line + " --resume --seed 2"));
         assertTrue(message.contains("other settings"), message);
         assertEquals(0, run(line + " --resume"), message);
@@ -75,7 +82,7 @@ class TrainCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "teacher --help", "student --help"})
+    @ValueSource(strings = {"--help", "teacher --help", "student --help", "general --help"})
     void everyCommandHasHelp(String line) {
         assertEquals(0, run(line), message);
     }

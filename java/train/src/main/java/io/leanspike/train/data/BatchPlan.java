@@ -1,10 +1,8 @@
 package io.leanspike.train.data;
 
-import io.leanspike.text.Encoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -22,50 +20,53 @@ public record BatchPlan(List<int[]> batches) {
      * @param batchSize sequences a batch
      * @param mostTokens padded tokens a batch; longer batches are cut into more
      */
-    public static BatchPlan of(List<Encoding> encodings, int batchSize, int mostTokens, long seed, int epoch) {
+    public static BatchPlan of(Texts texts, int batchSize, int mostTokens, long seed, int epoch) {
         Random random = new Random(seed * 1_000_003 + epoch);
-        List<Integer> order = new ArrayList<>(IntStream.range(0, encodings.size()).boxed().toList());
-        Collections.shuffle(order, random);
+        int[] order = IntStream.range(0, texts.count()).toArray();
+        for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[other];
+            order[other] = moved;
+        }
         List<int[]> batches = new ArrayList<>();
-        int block = BLOCK * batchSize;
-        for (int from = 0; from < order.size(); from += block) {
-            List<Integer> part = new ArrayList<>(order.subList(from, Math.min(from + block, order.size())));
-            part.sort(Comparator.comparingInt(i -> encodings.get(i).length()));
-            cut(part, encodings, batchSize, mostTokens, batches);
+        int block = Math.multiplyExact(BLOCK, batchSize);
+        for (int from = 0; from < order.length; from += block) {
+            int[] part = Arrays.copyOfRange(order, from, Math.min(order.length, from + block));
+            cut(rising(part, texts), texts, batchSize, mostTokens, batches);
         }
         Collections.shuffle(batches, random);
         return new BatchPlan(List.copyOf(batches));
     }
 
     /** All examples, the longest first, for evaluation. */
-    public static BatchPlan byLength(List<Encoding> encodings, int batchSize, int mostTokens) {
-        List<Integer> order = new ArrayList<>(IntStream.range(0, encodings.size()).boxed().toList());
-        order.sort(Comparator.comparingInt(i -> encodings.get(i).length()));
+    public static BatchPlan byLength(Texts texts, int batchSize, int mostTokens) {
         List<int[]> batches = new ArrayList<>();
-        cut(order, encodings, batchSize, mostTokens, batches);
+        cut(rising(IntStream.range(0, texts.count()).toArray(), texts), texts, batchSize, mostTokens, batches);
         return new BatchPlan(batches.reversed());
     }
 
+    /** By length; texts of the same length stay in their order. */
+    private static int[] rising(int[] indices, Texts texts) {
+        long[] keys = new long[indices.length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = (long) texts.length(indices[i]) << Integer.SIZE | i;
+        }
+        Arrays.sort(keys);
+        return Arrays.stream(keys).mapToInt(key -> indices[(int) key]).toArray();
+    }
+
     /** @param order rising in length */
-    private static void cut(List<Integer> order, List<Encoding> encodings, int batchSize, int mostTokens, List<int[]> batches) {
+    private static void cut(int[] order, Texts texts, int batchSize, int mostTokens, List<int[]> batches) {
         int from = 0;
-        for (int i = 0; i < order.size(); i++) {
-            int longest = encodings.get(order.get(i)).length();
-            boolean full = i - from == batchSize || i > from && longest * (i - from + 1) > mostTokens;
+        for (int i = 0; i < order.length; i++) {
+            int longest = texts.length(order[i]);
+            boolean full = i - from == batchSize || i > from && (long) longest * (i - from + 1) > mostTokens;
             if (full) {
-                batches.add(indices(order, from, i));
+                batches.add(Arrays.copyOfRange(order, from, i));
                 from = i;
             }
         }
-        batches.add(indices(order, from, order.size()));
-    }
-
-    private static int[] indices(List<Integer> order, int from, int to) {
-        return order.subList(from, to).stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    /** Encodings of a batch. */
-    public static List<Encoding> select(List<Encoding> encodings, int[] batch) {
-        return Arrays.stream(batch).mapToObj(encodings::get).toList();
+        batches.add(Arrays.copyOfRange(order, from, order.length));
     }
 }

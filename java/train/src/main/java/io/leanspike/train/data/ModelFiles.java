@@ -40,20 +40,25 @@ public final class ModelFiles {
         return config;
     }
 
-    /** Writes config.json and vocab.txt, making the folder where it is absent. */
+    /** Writes config.json and vocab.txt, making the folder where it is absent. @throws InvalidInputException when that cannot be done */
     public static void write(Path folder, JsonObject config, List<String> vocabulary) {
-        try {
-            Files.createDirectories(folder);
-            replace(folder.resolve("vocab.txt"), String.join("\n", vocabulary) + "\n");
-            replace(folder.resolve("config.json"), new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n");
-        } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(folder, e), e);
-        }
+        writeVocabulary(folder, vocabulary);
+        replace(folder.resolve("config.json"), new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n");
     }
 
-    private static void replace(Path file, String text) throws IOException {
+    /** Writes vocab.txt alone. @throws InvalidInputException when that cannot be done */
+    public static void writeVocabulary(Path folder, List<String> vocabulary) {
+        replace(folder.resolve("vocab.txt"), String.join("\n", vocabulary) + "\n");
+    }
+
+    private static void replace(Path file, String text) {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.writeString(temporary, text);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.leanspike.train.data;
 
-import io.leanspike.text.Encoding;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
@@ -12,9 +11,10 @@ import java.util.List;
  * A split of a GLUE task as token ids.
  *
  * @param examples as the file has them
+ * @param texts the same, tokenized
  * @param golds label indices in the task's order, or scores
  */
-public record TaskExamples(GlueTask task, List<GlueExample> examples, List<Encoding> encodings, double[] golds) {
+public record TaskExamples(GlueTask task, List<GlueExample> examples, Texts texts, double[] golds) {
 
     /**
      * Reads and tokenizes a file.
@@ -23,12 +23,12 @@ public record TaskExamples(GlueTask task, List<GlueExample> examples, List<Encod
      */
     public static TaskExamples read(GlueTask task, Path file, int limit, Tokenizer tokenizer) {
         List<GlueExample> examples = GlueReader.read(task, file, limit);
-        return new TaskExamples(task, examples, tokenizer.encode(examples.stream().map(GlueExample::input).toList()),
+        return new TaskExamples(task, examples, Texts.of(tokenizer.encode(examples.stream().map(GlueExample::input).toList())),
                 examples.stream().mapToDouble(GlueExample::gold).toArray());
     }
 
     public int size() {
-        return encodings.size();
+        return texts.count();
     }
 
     /** Logits that a model for the task has. */

@@ -22,10 +22,10 @@ public final class TaskScore {
     /** Logits of every example, in order. @param forward a batch to its logits [B, outputs]; run where no gradients are collected */
     public static float[][] logits(TaskExamples examples, NDManager manager, Function<TokenTensors, NDArray> forward) {
         float[][] logits = new float[examples.size()][];
-        for (int[] batch : BatchPlan.byLength(examples.encodings(), SEQUENCES, TOKENS).batches()) {
+        for (int[] batch : BatchPlan.byLength(examples.texts(), SEQUENCES, TOKENS).batches()) {
             try (NDScope scope = new NDScope()) {
                 scope.suppressNotUsedWarning();
-                float[] values = forward.apply(TokenTensors.of(manager, BatchPlan.select(examples.encodings(), batch))).toFloatArray();
+                float[] values = forward.apply(TokenTensors.of(manager, examples.texts().select(batch))).toFloatArray();
                 int outputs = values.length / batch.length;
                 for (int i = 0; i < batch.length; i++) {
                     logits[batch[i]] = Arrays.copyOfRange(values, i * outputs, (i + 1) * outputs);

@@ -1,23 +1,14 @@
 package io.leanspike.train.loop;
 
-import ai.djl.ndarray.NDArray;
-import io.leanspike.train.nn.Parameter;
+import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** What a training loop trains: parameters, a loss on a batch, a score, and a form to save. */
 public interface Learner {
 
-    /** Everything trained, without the word table. */
-    List<Parameter> parameters();
-
-    WordTable words();
-
-    /** Values and moments by name: all that a resumed training needs of the learner. */
-    Map<String, NDArray> state();
+    Trained trained();
 
     /** Ids of the words of a batch, and the loss on it. Called where gradients are collected. */
     BatchLoss loss(int[] batch, double progress);
@@ -25,8 +16,13 @@ public interface Learner {
     /** The rows that the batch copied out of the word table, and the loss. */
     record BatchLoss(WordTable.Rows rows, Loss loss, int tokens) {}
 
-    /** The task's own metrics on the dev examples, the main one first. */
+    /** Scores on text that is not trained on, the main one first: shares, of which 1 is shown as 100 %. */
     SequencedMap<String, Double> evaluate();
+
+    /** Whether the main score is an error. */
+    default boolean isLowerBetter() {
+        return false;
+    }
 
     /** Writes the trained model into a folder. */
     void save(Path folder);

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import com.google.gson.JsonObject;
 import io.leanspike.error.InvalidInputException;
-import io.leanspike.text.Encoding;
 import io.leanspike.train.data.BatchPlan;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,17 +28,17 @@ public final class TrainingLoop {
 
     private final Learner learner;
     private final TrainingPlan plan;
-    private final List<Encoding> encodings;
+    private final Texts texts;
     private final Path folder;
     private final String settings;
     private final TrainingProgress progress;
     private int skipped;
 
     /** @param settings what is trained and how, in words; a state with other settings is not resumed */
-    public TrainingLoop(Learner learner, TrainingPlan plan, List<Encoding> encodings, Path folder, String settings, TrainingProgress progress) {
+    public TrainingLoop(Learner learner, TrainingPlan plan, Texts texts, Path folder, String settings, TrainingProgress progress) {
         this.learner = learner;
         this.plan = plan;
-        this.encodings = encodings;
+        this.texts = texts;
         this.folder = folder;
         this.settings = settings;
         this.progress = progress;
@@ -61,7 +61,7 @@ public final class TrainingLoop {
         if (!resume && Files.exists(stateFile)) {
             throw new InvalidInputException(stateFile + " exists: continue with --resume, or train into another folder");
         }
-        TrainingState state = TrainingState.read(stateFile, learner.state(), settings)
+        TrainingState state = TrainingState.read(stateFile, learner.trained().state(), settings)
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
 
@@ -89,13 +89,13 @@ public final class TrainingLoop {
                 }
                 if ((System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
                     state = new TrainingState(step, state.best(), state.bestStep(), settings);
-                    state.write(stateFile, learner.state());
+                    state.write(stateFile, learner.trained().state());
                     saved = System.nanoTime();
                 }
             }
         }
         state = new TrainingState(step, state.best(), state.bestStep(), settings);
-        state.write(stateFile, learner.state());
+        state.write(stateFile, learner.trained().state());
         return state;
     }
 
@@ -104,7 +104,7 @@ public final class TrainingLoop {
     }
 
     private List<int[]> batches(int epoch) {
-        return BatchPlan.of(encodings, plan.batchSize(), plan.mostTokens(), plan.seed(), epoch).batches();
+        return BatchPlan.of(texts, plan.batchSize(), plan.mostTokens(), plan.seed(), epoch).batches();
     }
 
     private record StepResult(double loss, double norm, int tokens, JsonObject parts) {
@@ -140,7 +140,7 @@ public final class TrainingLoop {
                 }
                 gradients.backward(result.loss().total());
             }
-            double norm = plan.optimizer().step(learner.parameters(), result.rows(), step, rate);
+            double norm = plan.optimizer().step(learner.trained().parameters(), result.rows(), step, rate);
             skipped = Double.isFinite(norm) ? 0 : skipped + 1;
             if (skipped > MOST_SKIPPED) {
                 throw diverged("the gradient's norm is " + norm + ", as in the " + MOST_SKIPPED + " steps before", step);
@@ -167,7 +167,7 @@ public final class TrainingLoop {
         line.add("dev", dev);
         metrics.add(line);
         progress.evaluated(step, scores);
-        double score = scores.firstEntry().getValue();
+        double score = scores.firstEntry().getValue() * (learner.isLowerBetter() ? -1 : 1);
         if (score > state.best()) {
             learner.save(folder);
             return new TrainingState(state.step(), score, step, settings);

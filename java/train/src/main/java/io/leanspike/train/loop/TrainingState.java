@@ -14,7 +14,7 @@ import java.util.Optional;
  * dropout are functions of seed and step.
  *
  * @param step steps done
- * @param best best score on dev so far, with the step it was reached at
+ * @param best best score on dev so far, the negative of one that is an error, with the step it was reached at
  * @param settings what was trained and how, to refuse resuming something else
  */
 public record TrainingState(long step, double best, long bestStep, String settings) {

@@ -40,9 +40,12 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
             hidden.add(x);
             scores.add(made.get(1));
         }
-        NDArray first = Torch.dropout(x.get(":, 0"), dropout);
-        NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
-        return new Activations(logits, hidden, scores, List.of());
+        return new Activations(hidden, scores, List.of());
+    }
+
+    /** [B, outputs] */
+    public NDArray logits(Activations made) {
+        return parameters.classify(Torch.dropout(made.hidden().getLast().get(":, 0"), dropout));
     }
 
     /** The layer's output and its attention scores. */

@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
-/** All parameters of an encoder with a linear classifier on its first token. Alive until the manager is closed. */
-public final class EncoderParameters {
+/** All parameters of an encoder, with or without a linear classifier on its first token. Alive until the manager is closed. */
+public final class EncoderParameters implements Trained {
+    /** @param weight [outputs, hidden] @param bias [outputs] */
+    private record Classifier(Parameter weight, Parameter bias) {}
+
     /** BERT's initializer range, for a classifier that no one has trained yet. */
     private static final double INITIAL_DEVIATION = 0.02;
 
@@ -24,14 +28,13 @@ public final class EncoderParameters {
     private final Parameter normGain;
     private final Parameter normShift;
     private final List<LayerParameters> layers = new ArrayList<>();
-    private final Parameter classifier;
-    private final Parameter classifierBias;
+    private final Optional<Classifier> classifier;
 
     /**
      * Copies a pretrained encoder.
      *
      * @param layersFrom the source's layer that each layer starts as
-     * @param outputs logits of the classifier, copied when the source has one of this size, else drawn with {@code seed}
+     * @param outputs logits of the classifier, copied when the source has one of this size, else drawn with {@code seed}; 0 for none
      */
     public EncoderParameters(NDManager manager, PretrainedEncoder source, List<Integer> layersFrom, int outputs, long seed) {
         this.shape = source.shape().withLayers(layersFrom.size());
@@ -46,11 +49,17 @@ public final class EncoderParameters {
         for (int layer = 0; layer < layersFrom.size(); layer++) {
             layers.add(LayerParameters.copy(manager, source, layersFrom.get(layer), layer));
         }
+        classifier = outputs == 0 ? Optional.empty() : Optional.of(classifier(manager, source, seed));
+    }
+
+    private Classifier classifier(NDManager manager, PretrainedEncoder source, long seed) {
+        int hidden = shape.hidden();
         boolean trained = source.has("classifier.weight") && source.tensors().get("classifier.bias").length == outputs;
-        classifier = Parameter.of(manager, "classifier.weight",
-                trained ? source.tensor("classifier.weight", outputs * hidden) : drawn(outputs * hidden, seed), true, outputs, hidden);
-        classifierBias = Parameter.of(manager, "classifier.bias",
-                trained ? source.tensor("classifier.bias", outputs) : new float[outputs], false, outputs);
+        return new Classifier(
+                Parameter.of(manager, "classifier.weight",
+                        trained ? source.tensor("classifier.weight", outputs * hidden) : drawn(outputs * hidden, seed), true, outputs, hidden),
+                Parameter.of(manager, "classifier.bias",
+                        trained ? source.tensor("classifier.bias", outputs) : new float[outputs], false, outputs));
     }
 
     private Parameter table(NDManager manager, PretrainedEncoder source, String name, int rows) {
@@ -74,11 +83,7 @@ public final class EncoderParameters {
         return shape;
     }
 
-    /** Logits of the classifier. */
-    public int outputs() {
-        return outputs;
-    }
-
+    @Override
     public WordTable words() {
         return words;
     }
@@ -103,26 +108,17 @@ public final class EncoderParameters {
         return layers;
     }
 
-    public Parameter classifier() {
-        return classifier;
-    }
-
-    public Parameter classifierBias() {
-        return classifierBias;
-    }
-
-    /** Everything that is trained, without the word table. */
-    public List<Parameter> all() {
+    @Override
+    public List<Parameter> parameters() {
         List<Parameter> all = new ArrayList<>(List.of(positions, types, normGain, normShift));
         layers.forEach(layer -> all.addAll(layer.all()));
-        all.add(classifier);
-        all.add(classifierBias);
+        classifier.ifPresent(head -> all.addAll(List.of(head.weight(), head.bias())));
         return all;
     }
 
     /** Makes this an encoder that is only run, such as a teacher. */
     public EncoderParameters freeze() {
-        all().forEach(Parameter::freeze);
+        parameters().forEach(Parameter::freeze);
         words.freeze();
         return this;
     }
@@ -141,10 +137,21 @@ public final class EncoderParameters {
         return Torch.layerNorm(sum, normGain.value(), normShift.value(), shape.normEps());
     }
 
-    /** Values and moments by name, for saving and restoring a training. */
+    /**
+     * Logits [B, outputs] of the first token.
+     *
+     * @param first [B, hidden]
+     * @throws java.util.NoSuchElementException when there is no classifier
+     */
+    public NDArray classify(NDArray first) {
+        Classifier head = classifier.orElseThrow();
+        return Torch.linear(first, head.weight().value(), head.bias().value());
+    }
+
+    @Override
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        all().forEach(parameter -> parameter.addTo(state));
+        parameters().forEach(parameter -> parameter.addTo(state));
         new Parameter("embeddings.word_embeddings.weight", words.value(), words.mean(), words.variance(), false).addTo(state);
         return state;
     }

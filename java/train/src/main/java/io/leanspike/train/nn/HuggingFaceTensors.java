@@ -24,7 +24,7 @@ public final class HuggingFaceTensors {
         List<StoredTensor> tensors = new ArrayList<>();
         long hidden = parameters.shape().hidden();
         tensors.add(stored(PREFIX + "embeddings.word_embeddings.weight", words, words.length / hidden, hidden));
-        for (Parameter parameter : parameters.all()) {
+        for (Parameter parameter : parameters.parameters()) {
             float[] values = form.apply(parameter).toFloatArray();
             long[] shape = parameter.value().getShape().getShape().clone();
             if (parameter.name().contains(".projection.")) {

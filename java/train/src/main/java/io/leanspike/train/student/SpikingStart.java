@@ -2,7 +2,7 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDManager;
 import io.leanspike.backend.Population;
-import io.leanspike.text.Encoding;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import java.util.ArrayList;
@@ -16,7 +16,8 @@ import java.util.Map;
  * <p>Real values have signs, rates have not: a rate stands for {@code gain value + offset}, its mean at 1/2, and the next matrix
  * takes gain and offset back ({@code W' = W / gain}, {@code b' = b - W' offset}). This is exact through the whole encoder: softmax
  * ignores what all keys share; attention weights add up to 1 and pass a value's offset on; LayerNorm ignores a common gain of
- * residual and branch, and the branch's bias takes the residual's offset away. GELU alone is scaled inside instead of outside.
+ * residual and branch, and the branch's bias takes the residual's offset away. GELU alone is scaled inside instead of outside. A
+ * classifier is converted where the source has one.
  */
 public final class SpikingStart {
     /**
@@ -57,7 +58,7 @@ public final class SpikingStart {
      * @param layers the teacher's layer that each layer of the student starts as
      */
     public static Start of(
-            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, List<Encoding> texts, List<Integer> layers, Ranges ranges) {
+            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, List<Integer> layers, Ranges ranges) {
         return new SpikingStart(source, ValueStatistics.measure(manager, teacher, texts), ranges).convert(layers);
     }
 
@@ -73,7 +74,10 @@ public final class SpikingStart {
             scale = layer(layers.get(layer), layer, scale);
             scales.add(scale);
         }
-        linear("classifier", "classifier", source.tensors().get("classifier.bias").length, hidden, scale, ones());
+        if (source.has("classifier.weight")) {
+            int outputs = source.tensors().get("classifier.bias").length;
+            linear("classifier", "classifier", outputs, hidden, scale, RateScale.proportional(1, outputs));
+        }
         PretrainedEncoder encoder = new PretrainedEncoder(
                 source.source(), source.shape().withLayers(layers.size()), tensors, source.vocabulary());
         return new Start(encoder, scales);
@@ -158,9 +162,5 @@ public final class SpikingStart {
         }
         tensors.put(fresh + ".weight", gain);
         tensors.put(fresh + ".bias", shift);
-    }
-
-    private RateScale ones() {
-        return RateScale.proportional(1, source.tensors().get("classifier.bias").length);
     }
 }

@@ -27,7 +27,9 @@ import java.util.Map;
 final class StudentFiles {
     private StudentFiles() {}
 
-    static void write(Path folder, EncoderParameters parameters, StudentSettings settings, List<String> labels, List<String> vocabulary) {
+    static void write(Path folder, Student student, List<String> labels) {
+        EncoderParameters parameters = student.encoder();
+        StudentSettings settings = student.settings();
         JsonObject config = ModelFiles.config(parameters.shape(), labels, "SpikingBertForSequenceClassification");
         JsonObject spiking = new JsonObject();
         spiking.add("timesteps", timesteps(settings.timesteps()));
@@ -35,7 +37,7 @@ final class StudentFiles {
         spiking.addProperty("leak", 1.0);
         spiking.addProperty("initial_potential", settings.initialPotential());
         config.add("spiking", spiking);
-        ModelFiles.write(folder, config, vocabulary);
+        ModelFiles.write(folder, config, student.vocabulary());
         try (Arena arena = Arena.ofConfined()) {
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : HuggingFaceTensors.of(

@@ -46,9 +46,12 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
             rates.addAll(made.subList(2, made.size()));
             hidden.add(rates.getLast());
         }
-        NDArray first = hidden.getLast().get(":, 0");
-        NDArray logits = Torch.linear(first, parameters.classifier().value(), parameters.classifierBias().value());
-        return new Activations(logits, hidden, scores, rates);
+        return new Activations(hidden, scores, rates);
+    }
+
+    /** [B, outputs] */
+    NDArray logits(Activations made) {
+        return parameters.classify(made.hidden().getLast().get(":, 0"));
     }
 
     /** [steps B, ...] to [B, ...]. */

@@ -40,11 +40,17 @@ public record StudentSettings(
 
     /** What stands for the neurons of each layer. */
     public List<Coding> codings() {
-        return timesteps.timesteps().stream().map(this::coding).toList();
+        return timesteps.timesteps().stream().map(steps -> coding(forward, steps)).toList();
     }
 
-    private Coding coding(int steps) {
-        return switch (forward) {
+    /** What the engine runs: spikes, or rates at equilibrium. */
+    List<Coding> codingsAsRun() {
+        Forward run = forward == Forward.EQUILIBRIUM ? forward : Forward.SPIKES;
+        return timesteps.timesteps().stream().map(steps -> coding(run, steps)).toList();
+    }
+
+    private Coding coding(Forward how, int steps) {
+        return switch (how) {
             case EQUILIBRIUM -> new Coding.Equilibrium();
             case RATES -> new Coding.Rates(steps, initialPotential);
             case SPIKES -> new Coding.Spikes(steps, initialPotential);

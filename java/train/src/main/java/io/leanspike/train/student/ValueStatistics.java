@@ -4,14 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.leanspike.backend.Population;
-import io.leanspike.text.Encoding;
 import io.leanspike.train.data.BatchPlan;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Mean and deviation of a teacher's real values on calibration text, population by population, padding left out. */
@@ -28,12 +27,12 @@ final class ValueStatistics {
     private ValueStatistics() {}
 
     /** Runs the teacher on texts. Of the intermediate population, the values behind GELU are measured. */
-    static ValueStatistics measure(NDManager manager, EncoderParameters teacher, List<Encoding> texts) {
+    static ValueStatistics measure(NDManager manager, EncoderParameters teacher, Texts texts) {
         ValueStatistics statistics = new ValueStatistics();
         for (int[] batch : BatchPlan.byLength(texts, SEQUENCES, TOKENS).batches()) {
             try (NDScope scope = new NDScope()) {
                 scope.suppressNotUsedWarning();
-                TokenTensors tensors = TokenTensors.of(manager, BatchPlan.select(texts, batch));
+                TokenTensors tensors = TokenTensors.of(manager, texts.select(batch));
                 BertForward.Probe probe = (population, values) -> statistics.add(population, population.kind() == Population.Kind.INTERMEDIATE
                         ? Torch.gelu(values).mul(tensors.live()) : values.mul(tensors.live()));
                 new BertForward(teacher, 0, probe).run(tensors, teacher.words().rows(tensors.distinct()));

@@ -3,7 +3,6 @@ package io.leanspike.train.loop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueTask;
@@ -13,11 +12,11 @@ import io.leanspike.train.SyntheticReviews;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.nn.AdamW;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.Torch;
-import io.leanspike.train.nn.WordTable;
+import io.leanspike.train.nn.Trained;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.student.SpikingStart;
+import io.leanspike.train.student.Student;
 import io.leanspike.train.student.StudentLearner;
 import io.leanspike.train.student.StudentSettings;
 import io.leanspike.train.student.WeightBits;
@@ -26,7 +25,6 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -39,18 +37,8 @@ class FlatMemoryTest {
     /** Counts the arrays that are alive before each step. */
     private record Counting(Learner learner, NDManager manager, List<Integer> alive) implements Learner {
         @Override
-        public List<Parameter> parameters() {
-            return learner.parameters();
-        }
-
-        @Override
-        public WordTable words() {
-            return learner.words();
-        }
-
-        @Override
-        public Map<String, NDArray> state() {
-            return learner.state();
+        public Trained trained() {
+            return learner.trained();
         }
 
         @Override
@@ -80,12 +68,12 @@ class FlatMemoryTest {
                 NDManager manager = Torch.manager()) {
             TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
-            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.encodings(), settings.layers(),
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.texts(), settings.layers(),
                     new SpikingStart.Ranges(1.25, 4));
-            Counting learner = new Counting(new StudentLearner(manager, settings, teacher, start, train, train, 1,
+            Counting learner = new Counting(new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, train, train,
                     folder.resolve("out/training/candidate")), manager, new ArrayList<>());
             TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);
-            new TrainingLoop(learner, plan, train.encodings(), folder.resolve("out"), "test",
+            new TrainingLoop(learner, plan, train.texts(), folder.resolve("out"), "test",
                     new TrainingProgress(new PrintWriter(new StringWriter()))).run(false);
             TreeMap<Integer, Integer> counts = new TreeMap<>();
             learner.alive().forEach(count -> counts.merge(count, 1, Integer::sum));

@@ -45,11 +45,11 @@ class EngineAgreementTest {
                 NDManager manager = Torch.manager()) {
             TaskExamples dev = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/dev.tsv"), EXAMPLES, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
-            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, dev.encodings(), settings.layers(),
+            SpikingStart.Start start = SpikingStart.of(source, manager, teacher, dev.texts(), settings.layers(),
                     new SpikingStart.Ranges(1.25, 4));
             Path exported = folder.resolve("student");
             Files.createDirectories(exported.resolve("training"));
-            StudentLearner learner = new StudentLearner(manager, settings, teacher, start, dev, dev, 1, exported);
+            StudentLearner learner = new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, dev, dev, exported);
             learner.save(exported);
             float[][] ours = learner.logits(dev);
 
