@@ -5,6 +5,7 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TaskExamples;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
@@ -44,6 +45,9 @@ final class StudentCommand implements Callable<Integer> {
     @Mixin
     private StudentOptions student;
 
+    @Mixin
+    private MoreTextOptions moreText;
+
     @Option(names = "--label-weight", paramLabel = "W", description = "Of the true answers in the loss (default: ${DEFAULT-VALUE}).")
     private double label = 0.5;
 
@@ -71,14 +75,15 @@ final class StudentCommand implements Callable<Integer> {
                 NDManager manager = Torch.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
+            Texts texts = moreText.of(train.texts(), source, tokenizer, manager, options.seed());
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
             StudentLearner learner = new StudentLearner(manager,
                     student.student(manager, settings, source, teacher, train.texts(), train.outputs(), options.seed()),
-                    teacher, train, dev, options.out().resolve("training").resolve("candidate"));
-            String words = "student of %s, %s, %s, %s, %s".formatted(teacherFolder, student, settings, task, options);
+                    teacher, train, texts, dev, options.out().resolve("training").resolve("candidate"));
+            String words = "student of %s, %s, %s, %s, %s, %s".formatted(teacherFolder, student, settings, task, moreText, options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), train.texts(), options.out(), words, new TrainingProgress(err)).run(options.resume());
+                    learner, options.plan(), texts, options.out(), words, new TrainingProgress(err)).run(options.resume());
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(
                     options.out(), glue.metrics().getFirst(), 100 * end.best(), end.bestStep(), end.step()));
         }

@@ -43,11 +43,16 @@ final class TextOptions {
         if (limit < 1) {
             throw new InvalidInputException("--limit %d: at least 1".formatted(limit));
         }
-        Limited limited = new Limited(consumer, limit);
-        for (Path file : source.files) {
+        read(source.files, source.glue, limit, consumer);
+    }
+
+    /** Hands over the lines of files, then the training examples of the tasks in a GLUE folder, {@code most} in all. */
+    static void read(List<Path> files, Optional<Path> glue, int most, Consumer<TextInput> consumer) {
+        Limited limited = new Limited(consumer, most);
+        for (Path file : files) {
             readLines(file, limited);
         }
-        source.glue.ifPresent(folder -> readTasks(folder, limited));
+        glue.ifPresent(folder -> readTasks(folder, limited));
     }
 
     private static void readLines(Path file, Limited consumer) {

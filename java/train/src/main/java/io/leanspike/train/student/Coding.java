@@ -71,18 +71,14 @@ public sealed interface Coding {
     }
 
     /**
-     * The neurons step by step, exactly as the engine runs them; {0, 1}. Backwards, a spike counts as its own step's current
-     * wherever the membrane is neither far below rest nor far above what one spike takes away: the derivative of the running
-     * floor of the summed current, straight through.
+     * The neurons step by step, exactly as the engine runs them; {0, 1}. Backwards, a spike counts as its own step's current where
+     * the mean current of all steps lies between 0 and 1, as with {@link Rates}: beyond, the neuron fires never or always. A window on
+     * each step's membrane instead lets gradients of neurons through that are just saturated, and these grow from layer to layer.
      *
      * @param timesteps T
      * @param initialPotential u0, a share of the threshold
      */
     record Spikes(int timesteps, double initialPotential) implements Coding {
-        /** Where a current between 0 and 1 takes a membrane from between 0 and 1; beyond, the neuron is saturated and passes no gradient. */
-        private static final double LOWEST = 0;
-        private static final double HIGHEST = 2;
-
         @Override
         public int steps() {
             return timesteps;
@@ -94,17 +90,22 @@ public sealed interface Coding {
             long rows = current.getShape().get(0) / timesteps;
             NDArray potential = null;
             NDList spikes = new NDList(timesteps);
-            NDList passing = new NDList(timesteps);
             for (int t = 0; t < timesteps; t++) {
                 NDArray now = input.get((t * rows) + ":" + ((t + 1) * rows));
                 potential = potential == null ? now.add(initialPotential) : potential.addi(now);
                 NDArray fired = potential.gte(1).toType(DataType.FLOAT32, false);
                 spikes.add(fired);
-                passing.add(potential.gte(LOWEST).logicalAnd(potential.lte(HIGHEST)));
                 potential.subi(fired);
             }
-            NDArray path = current.sub(input).mul(NDArrays.concat(passing).toType(DataType.FLOAT32, false));
-            return path.add(NDArrays.concat(spikes));
+            return current.sub(input).mul(passing(input)).add(NDArrays.concat(spikes));
+        }
+
+        /** 1 where the mean over the steps is a rate that can move, else 0. @param current [steps B, L, width] */
+        private NDArray passing(NDArray current) {
+            Shape shape = current.getShape();
+            NDArray mean = current.reshape(new Shape(timesteps, shape.get(0) / timesteps).addAll(shape.slice(1))).mean(new int[] {0});
+            NDArray inside = mean.gte(0).logicalAnd(mean.lte(1)).toType(DataType.FLOAT32, false);
+            return inside.tile(new long[] {timesteps, 1, 1});
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.leanspike.SpikingModel;
 import io.leanspike.schedule.Mode;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.data.TaskScore;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.loop.Learner;
 import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.Activations;
@@ -18,8 +19,10 @@ import io.leanspike.train.nn.Torch;
 import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.stream.LongStream;
 
 /** Distils a fine-tuned teacher into a student for its task. Dev is scored by the engine on the student as it would be saved. */
 public final class StudentLearner implements Learner {
@@ -28,18 +31,22 @@ public final class StudentLearner implements Learner {
     private final StudentForward forward;
     private final EncoderParameters teacher;
     private final TaskExamples train;
+    private final Texts texts;
     private final TaskExamples dev;
     private final Path scratch;
 
     /**
      * @param teacher frozen
+     * @param texts those of {@code train}, and behind them others, without labels
      * @param scratch folder for the student that the engine scores
      */
-    public StudentLearner(NDManager manager, Student student, EncoderParameters teacher, TaskExamples train, TaskExamples dev, Path scratch) {
+    public StudentLearner(NDManager manager, Student student, EncoderParameters teacher, TaskExamples train, Texts texts, TaskExamples dev,
+            Path scratch) {
         this.manager = manager;
         this.student = student;
         this.teacher = teacher;
         this.train = train;
+        this.texts = texts;
         this.dev = dev;
         this.scratch = scratch;
         forward = student.forward(student.settings().codings());
@@ -52,19 +59,29 @@ public final class StudentLearner implements Learner {
 
     @Override
     public BatchLoss loss(int[] batch, double progress) {
-        TokenTensors tokens = TokenTensors.of(manager, train.texts().select(batch));
+        TokenTensors tokens = TokenTensors.of(manager, texts.select(batch));
         BertForward guide = new BertForward(teacher, 0);
         Activations target = guide.run(tokens, teacher.words().rows(tokens.distinct()));
         WordTable.Rows rows = student.words().rows(tokens.distinct());
         Activations made = forward.run(tokens, rows);
-        NDArray golds = TaskScore.golds(train, manager, batch);
         NDArray logits = forward.logits(made);
         StudentSettings.LossWeights weights = student.settings().weights();
         Loss.Sum sum = new Loss.Sum(manager)
-                .add("label", weights.label(), () -> TaskScore.loss(train, logits, golds))
+                .add("label", labelled(batch).length == 0 ? 0 : weights.label(), () -> label(batch, logits))
                 .add("prediction", weights.prediction(), () -> prediction(logits, guide.logits(target)));
         student.layerLoss().addTo(sum, made, target, tokens);
         return new BatchLoss(rows, sum.loss(), tokens.tokens());
+    }
+
+    /** Places in a batch of the texts that have labels. */
+    private long[] labelled(int[] batch) {
+        return LongStream.range(0, batch.length).filter(i -> batch[(int) i] < train.size()).toArray();
+    }
+
+    private NDArray label(int[] batch, NDArray logits) {
+        long[] places = labelled(batch);
+        int[] examples = Arrays.stream(places).mapToInt(place -> batch[(int) place]).toArray();
+        return TaskScore.loss(train, Torch.rows(manager.create(places), logits), TaskScore.golds(train, manager, examples));
     }
 
     /** Soft cross-entropy at the temperature, times its square (arXiv 1503.02531); squared error for regression. */

@@ -70,7 +70,7 @@ class FlatMemoryTest {
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
             SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.texts(), settings.layers(),
                     new SpikingStart.Ranges(1.25, 4));
-            Counting learner = new Counting(new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, train, train,
+            Counting learner = new Counting(new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, train, train.texts(), train,
                     folder.resolve("out/training/candidate")), manager, new ArrayList<>());
             TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);
             new TrainingLoop(learner, plan, train.texts(), folder.resolve("out"), "test",

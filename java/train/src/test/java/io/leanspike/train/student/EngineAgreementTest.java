@@ -49,7 +49,7 @@ class EngineAgreementTest {
                     new SpikingStart.Ranges(1.25, 4));
             Path exported = folder.resolve("student");
             Files.createDirectories(exported.resolve("training"));
-            StudentLearner learner = new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, dev, dev, exported);
+            StudentLearner learner = new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, dev, dev.texts(), dev, exported);
             learner.save(exported);
             float[][] ours = learner.logits(dev);
 
