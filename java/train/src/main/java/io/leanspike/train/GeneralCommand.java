@@ -66,7 +66,7 @@ final class GeneralCommand implements Callable<Integer> {
             EncoderParameters teacher = new EncoderParameters(
                     manager, source, IntStream.range(0, source.shape().layers()).boxed().toList(), 0, options.seed()).freeze();
             GeneralLearner learner = new GeneralLearner(manager,
-                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed()),
+                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed(), false),
                     teacher, corpus.training(), corpus.heldOut());
             String words = "general student of %s, %s, %s, %s with %d texts of %d tokens, %s".formatted(
                     from, student, settings, text, corpus.count(), corpus.tokens(), options);

@@ -12,6 +12,7 @@ import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
+import io.leanspike.train.student.Student;
 import io.leanspike.train.student.StudentLearner;
 import io.leanspike.train.student.StudentSettings;
 import java.io.PrintWriter;
@@ -44,6 +45,9 @@ final class StudentCommand implements Callable<Integer> {
     @Mixin
     private StudentOptions student;
 
+    @Mixin
+    private PruneOptions prune;
+
     @Option(names = "--label-weight", paramLabel = "W", description = "Of the true answers in the loss (default: ${DEFAULT-VALUE}).")
     private double label = 0.5;
 
@@ -73,10 +77,11 @@ final class StudentCommand implements Callable<Integer> {
             TaskExamples dev = task.dev(tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
-            StudentLearner learner = new StudentLearner(manager,
-                    student.student(manager, settings, source, teacher, train.texts(), train.outputs(), options.seed()),
-                    teacher, train, dev, options.out().resolve("training").resolve("candidate"));
-            String words = "student of %s, %s, %s, %s, %s".formatted(teacherFolder, student, settings, task, options);
+            Student made = student.student(
+                    manager, settings, source, teacher, train.texts(), train.outputs(), options.seed(), prune.isAsked());
+            StudentLearner learner = new StudentLearner(manager, made, teacher, train, dev,
+                    options.out().resolve("training").resolve("candidate"), prune.pruning(made));
+            String words = "student of %s, %s, %s, %s, %s, %s".formatted(teacherFolder, student, settings, prune, task, options);
             TrainingState end = new TrainingLoop(
                     learner, options.plan(), train.texts(), options.out(), words, new TrainingProgress(err)).run(options.resume());
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(

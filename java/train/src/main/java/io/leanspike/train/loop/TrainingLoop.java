@@ -78,13 +78,13 @@ public final class TrainingLoop {
             List<int[]> order = batches(epoch);
             for (int b = (int) (step % batchesAnEpoch); b < batchesAnEpoch && !isStale(state, step, between); b++) {
                 step++;
-                StepResult result = step(order.get(b % order.size()), step, rate.at(step), (double) step / steps);
+                StepResult result = step(order.get(b % order.size()), step, rate.at(step), steps);
                 progress.at(step, result.loss(), result.tokens());
                 if (step % LOG_EVERY == 0 || step == 1) {
                     metrics.add(result.json(step, epoch + (b + 1.0) / batchesAnEpoch, rate.at(step)));
                 }
                 if (step % between == 0 || step == steps) {
-                    state = evaluate(state, step, metrics);
+                    state = evaluate(state, step, (double) step / steps, metrics);
                     CurvePage.write(training.resolve("curve.html"), metrics.lines(), settings);
                 }
                 if ((System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
@@ -124,7 +124,7 @@ public final class TrainingLoop {
         }
     }
 
-    private StepResult step(int[] batch, long step, double rate, double progressShare) {
+    private StepResult step(int[] batch, long step, double rate, long steps) {
         Engine engine = Torch.engine();
         // Dropout is a function of seed and step.
         engine.setRandomSeed((int) (plan.seed() * 31 + step * 7919));
@@ -133,14 +133,15 @@ public final class TrainingLoop {
             Learner.BatchLoss result;
             double loss;
             try (GradientCollector gradients = engine.newGradientCollector()) {
-                result = learner.loss(batch, progressShare);
+                result = learner.loss(batch, (double) step / steps);
                 loss = result.loss().total().getFloat();
                 if (!Double.isFinite(loss)) {
                     throw diverged("the loss is " + loss, step);
                 }
                 gradients.backward(result.loss().total());
             }
-            double norm = plan.optimizer().step(learner.trained().parameters(), result.rows(), step, rate);
+            learner.afterGradients(result.leaves(), (step - 1.0) / steps, (double) step / steps);
+            double norm = plan.optimizer().step(learner.trained().parameters(), result.leaves(), result.rows(), step, rate);
             skipped = Double.isFinite(norm) ? 0 : skipped + 1;
             if (skipped > MOST_SKIPPED) {
                 throw diverged("the gradient's norm is " + norm + ", as in the " + MOST_SKIPPED + " steps before", step);
@@ -158,7 +159,7 @@ public final class TrainingLoop {
                 + "another folder. The best model so far stays in this one").formatted(what, step, plan.learningRate()));
     }
 
-    private TrainingState evaluate(TrainingState state, long step, MetricsLog metrics) {
+    private TrainingState evaluate(TrainingState state, long step, double share, MetricsLog metrics) {
         SequencedMap<String, Double> scores = learner.evaluate();
         JsonObject line = new JsonObject();
         line.addProperty("step", step);
@@ -168,7 +169,7 @@ public final class TrainingLoop {
         metrics.add(line);
         progress.evaluated(step, scores);
         double score = scores.firstEntry().getValue() * (learner.isLowerBetter() ? -1 : 1);
-        if (score > state.best()) {
+        if (score > state.best() && learner.mayBeBest(share)) {
             learner.save(folder);
             return new TrainingState(state.step(), score, step, settings);
         }
