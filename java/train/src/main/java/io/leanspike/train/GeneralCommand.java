@@ -8,7 +8,6 @@ import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
 import io.leanspike.train.student.GeneralLearner;
@@ -62,7 +61,7 @@ final class GeneralCommand implements Callable<Integer> {
         }
         try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), source.shape().positions(), source.shape().vocabulary());
                 TextCorpus corpus = TextCorpus.of(text::read, tokenizer, options.out().resolve("training").resolve("texts.tokens"));
-                NDManager manager = Torch.manager()) {
+                NDManager manager = options.manager()) {
             EncoderParameters teacher = new EncoderParameters(
                     manager, source, IntStream.range(0, source.shape().layers()).boxed().toList(), 0, options.seed()).freeze();
             GeneralLearner learner = new GeneralLearner(manager,

@@ -9,7 +9,6 @@ import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
 import io.leanspike.train.student.Student;
@@ -72,7 +71,7 @@ final class StudentCommand implements Callable<Integer> {
         }
         StudentSettings settings = student.settings(source, label, prediction, temperature);
         try (Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
-                NDManager manager = Torch.manager()) {
+                NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source,

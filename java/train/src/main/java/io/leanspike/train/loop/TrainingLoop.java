@@ -49,6 +49,7 @@ public final class TrainingLoop {
      *
      * @param resume whether to continue from the folder's state, where there is one
      * @throws InvalidInputException when a loss is not finite, or a file cannot be written
+     * @throws TrainingInterruptedException when a signal asked the process to end; the state is saved
      */
     public TrainingState run(boolean resume) {
         Path training = folder.resolve("training");
@@ -64,7 +65,12 @@ public final class TrainingLoop {
         TrainingState state = TrainingState.read(stateFile, learner.trained().state(), settings)
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
+        try (Interruption interruption = Interruption.listen(progress::interrupted)) {
+            return run(state, stateFile, metrics, interruption);
+        }
+    }
 
+    private TrainingState run(TrainingState state, Path stateFile, MetricsLog metrics, Interruption interruption) {
         int batchesAnEpoch = batches(0).size();
         long steps = (long) plan.epochs() * batchesAnEpoch;
         LearningRate rate = new LearningRate(plan.learningRate(), Math.max(1, Math.round(plan.warmup() * steps)), steps, 0);
@@ -85,18 +91,27 @@ public final class TrainingLoop {
                 }
                 if (step % between == 0 || step == steps) {
                     state = evaluate(state, step, (double) step / steps, metrics);
-                    CurvePage.write(training.resolve("curve.html"), metrics.lines(), settings);
+                    CurvePage.write(stateFile.resolveSibling("curve.html"), metrics.lines(), settings);
                 }
-                if ((System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
-                    state = new TrainingState(step, state.best(), state.bestStep(), settings);
-                    state.write(stateFile, learner.trained().state());
+                boolean isAsked = interruption.exitCode().isPresent();
+                if (isAsked || (System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
+                    state = save(state, step, stateFile);
                     saved = System.nanoTime();
+                }
+                if (isAsked && step < steps) {
+                    throw new TrainingInterruptedException(
+                            "stopped at step %d of %d; everything is saved: the same command with --resume continues (a recipe: run it again)"
+                                    .formatted(step, steps), interruption.exitCode().getAsInt());
                 }
             }
         }
-        state = new TrainingState(step, state.best(), state.bestStep(), settings);
-        state.write(stateFile, learner.trained().state());
-        return state;
+        return save(state, step, stateFile);
+    }
+
+    private TrainingState save(TrainingState state, long step, Path stateFile) {
+        TrainingState now = new TrainingState(step, state.best(), state.bestStep(), settings);
+        now.write(stateFile, learner.trained().state());
+        return now;
     }
 
     private boolean isStale(TrainingState state, long step, long between) {
