@@ -8,7 +8,6 @@ import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
 import io.leanspike.train.student.GeneralLearner;
@@ -62,11 +61,11 @@ final class GeneralCommand implements Callable<Integer> {
         }
         try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), source.shape().positions(), source.shape().vocabulary());
                 TextCorpus corpus = TextCorpus.of(text::read, tokenizer, options.out().resolve("training").resolve("texts.tokens"));
-                NDManager manager = Torch.manager()) {
+                NDManager manager = options.manager()) {
             EncoderParameters teacher = new EncoderParameters(
                     manager, source, IntStream.range(0, source.shape().layers()).boxed().toList(), 0, options.seed()).freeze();
             GeneralLearner learner = new GeneralLearner(manager,
-                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed()),
+                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed(), false),
                     teacher, corpus.training(), corpus.heldOut());
             String words = "general student of %s, %s, %s, %s with %d texts of %d tokens, %s".formatted(
                     from, student, settings, text, corpus.count(), corpus.tokens(), options);

@@ -1,5 +1,6 @@
 package io.leanspike.train;
 
+import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.loop.TrainingPlan;
@@ -54,6 +55,9 @@ final class PlanOptions {
             description = "Processors to use; fewer than there are is faster where others need them (default: all).")
     private Optional<Integer> threads = Optional.empty();
 
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, or cuda: the first NVIDIA GPU (default: ${DEFAULT-VALUE}).")
+    private Torch.Compute device = Torch.Compute.CPU;
+
     @Option(names = "--resume", description = "Continue from the folder's last state, where there is one.")
     private boolean resume;
 
@@ -84,6 +88,11 @@ final class PlanOptions {
             }
             Torch.useThreads(count);
         });
+    }
+
+    /** What lives as long as the training, on the device. @throws InvalidInputException when there is no such device */
+    NDManager manager() {
+        return Torch.manager(device);
     }
 
     TrainingPlan plan() {

@@ -10,9 +10,9 @@ import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
+import io.leanspike.train.student.Student;
 import io.leanspike.train.student.StudentLearner;
 import io.leanspike.train.student.StudentSettings;
 import java.io.PrintWriter;
@@ -48,6 +48,9 @@ final class StudentCommand implements Callable<Integer> {
     @Mixin
     private MoreTextOptions moreText;
 
+    @Mixin
+    private PruneOptions prune;
+
     @Option(names = "--label-weight", paramLabel = "W", description = "Of the true answers in the loss (default: ${DEFAULT-VALUE}).")
     private double label = 0.5;
 
@@ -72,16 +75,18 @@ final class StudentCommand implements Callable<Integer> {
         }
         StudentSettings settings = student.settings(source, label, prediction, temperature);
         try (Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
-                NDManager manager = Torch.manager()) {
+                NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
             Texts texts = moreText.of(train.texts(), source, tokenizer, manager, options.seed());
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
-            StudentLearner learner = new StudentLearner(manager,
-                    student.student(manager, settings, source, teacher, train.texts(), train.outputs(), options.seed()),
-                    teacher, train, texts, dev, options.out().resolve("training").resolve("candidate"));
-            String words = "student of %s, %s, %s, %s, %s, %s".formatted(teacherFolder, student, settings, task, moreText, options);
+            Student made = student.student(
+                    manager, settings, source, teacher, train.texts(), train.outputs(), options.seed(), prune.isAsked());
+            StudentLearner learner = new StudentLearner(manager, made, teacher, train, texts, dev,
+                    options.out().resolve("training").resolve("candidate"), prune.pruning(made));
+            String words = "student of %s, %s, %s, %s, %s, %s, %s".formatted(
+                    teacherFolder, student, settings, prune, task, moreText, options);
             TrainingState end = new TrainingLoop(
                     learner, options.plan(), texts, options.out(), words, new TrainingProgress(err)).run(options.resume());
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(

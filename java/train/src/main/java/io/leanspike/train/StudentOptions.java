@@ -104,12 +104,14 @@ final class StudentOptions {
      * @param source the teacher's tensors
      * @param teacher the same, to be run
      * @param outputs logits; 0 for none
+     * @param isMasked whether units of it may go
      */
     Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts, int outputs,
-            long seed) {
+            long seed, boolean isMasked) {
         SpikingStart.Start start = SpikingStart.of(
                 source, manager, teacher, texts.first(CALIBRATION), settings.layers(), new SpikingStart.Ranges(range, geluRange));
-        Student student = new Student(manager, settings, start, outputs, seed);
+        Student student = new Student(manager, settings, start, outputs, seed,
+                isMasked || startFolder.map(Student::isPruned).orElse(false));
         startFolder.ifPresent(student::startAs);
         return student;
     }

@@ -9,7 +9,6 @@ import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.EncoderShape;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
@@ -58,7 +57,7 @@ final class TeacherCommand implements Callable<Integer> {
         PretrainedEncoder source = PretrainedSource.read(from);
         EncoderShape shape = source.shape();
         try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
-                NDManager manager = Torch.manager()) {
+                NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
             EncoderParameters parameters = new EncoderParameters(

@@ -2,6 +2,7 @@ package io.leanspike.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import io.leanspike.model.SafetensorsWriter;
 import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.data.TaskExamples;
@@ -11,6 +12,7 @@ import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.HuggingFaceTensors;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Trained;
@@ -25,8 +27,7 @@ final class TeacherLearner implements Learner {
     private final NDManager manager;
     private final EncoderParameters parameters;
     private final List<String> vocabulary;
-    private final BertForward training;
-    private final BertForward inference;
+    private final float dropout;
     private final TaskExamples train;
     private final TaskExamples dev;
 
@@ -34,8 +35,7 @@ final class TeacherLearner implements Learner {
         this.manager = manager;
         this.parameters = parameters;
         this.vocabulary = vocabulary;
-        this.training = new BertForward(parameters, dropout);
-        this.inference = new BertForward(parameters, 0);
+        this.dropout = dropout;
         this.train = train;
         this.dev = dev;
     }
@@ -49,15 +49,21 @@ final class TeacherLearner implements Learner {
     public BatchLoss loss(int[] batch, double progress) {
         TokenTensors tokens = TokenTensors.of(manager, train.texts().select(batch));
         WordTable.Rows rows = parameters.words().rows(tokens.distinct());
+        Leaves leaves = parameters.addTo(Leaves.forTraining());
+        BertForward training = new BertForward(parameters, leaves, dropout);
         NDArray logits = training.logits(training.run(tokens, rows));
         NDArray loss = TaskScore.loss(train, logits, TaskScore.golds(train, manager, batch));
-        return new BatchLoss(rows, new Loss(loss, Map.of()), tokens.tokens());
+        return new BatchLoss(leaves, rows, new Loss(loss, Map.of()), tokens.tokens());
     }
 
     @Override
     public SequencedMap<String, Double> evaluate() {
-        return TaskScore.metrics(dev, TaskScore.logits(dev, manager, tokens ->
-                inference.logits(inference.run(tokens, parameters.words().rows(tokens.distinct())))));
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            BertForward inference = BertForward.frozen(parameters);
+            return TaskScore.metrics(dev, TaskScore.logits(dev, manager, tokens ->
+                    inference.logits(inference.run(tokens, parameters.words().rows(tokens.distinct())))));
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.leanspike.train;
 
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.train.loop.Interruption;
+import io.leanspike.train.loop.TrainingInterruptedException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -17,7 +19,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = HelpCommand.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Exit codes: 0 fine, 1 a fault of ours or of the machine, 2 a mistake in options or files."})
+        footer = {"", "Exit codes: 0 fine, 1 a fault of ours or of the machine, 2 a mistake in options or files,",
+            "130 ended by Ctrl-C with the state saved."})
 public final class TrainCommand implements Runnable {
     private static final int OURS = 1;
     private static final int USERS = 2;
@@ -29,6 +32,7 @@ public final class TrainCommand implements Runnable {
 
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        Interruption.exitOnSignals();
         System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
     }
 
@@ -52,6 +56,9 @@ public final class TrainCommand implements Runnable {
     private static int report(Exception failure, PrintWriter err) {
         if (failure instanceof InvalidInputException) {
             return line(err, failure.getMessage(), USERS);
+        }
+        if (failure instanceof TrainingInterruptedException interrupted) {
+            return line(err, failure.getMessage(), interrupted.exitCode());
         }
         failure.printStackTrace(err);
         return line(err, "this is a fault of LeanSpike: %s; please report it with the lines above".formatted(failure), OURS);

@@ -1,8 +1,11 @@
 package io.leanspike.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leanspike.train.nn.Torch;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -47,7 +50,11 @@ class TrainCommandTest {
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 0 | --timesteps",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --timesteps 4,2 | names 2 layers, but the model has 1",
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --start DIR/none | none",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --prune-heads 1 | --prune-heads",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --prune-from 0.5 --prune-until 0.2 | --prune-until",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --prune-by taste | taste",
         "student --task SST-2 --data DIR --teacher DIR/absent --out DIR/out | no such pretrained encoder",
+        "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --device tpu | tpu",
         "general --text DIR/absent.txt --from DIR/random --out DIR/out | absent.txt: no such file",
         "general --data DIR/random --from DIR/random --out DIR/out | no training sentences of a GLUE task",
         "general --data DIR --limit 1 --from DIR/random --out DIR/out | at least two texts",
@@ -60,10 +67,33 @@ class TrainCommandTest {
         assertEquals(1, message.strip().lines().count(), message);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"teacher --task SST-2 --from DIR/random", "student --task SST-2 --teacher DIR/random", "general --from DIR/random"})
+    void withoutAGpuTheMessageSaysWhatToInstall(String line) {
+        assumeTrue(Torch.engine().getGpuCount() == 0, "this machine has a GPU");
+        assertEquals(2, run(line + " --data DIR --out DIR/out --device cuda"), message);
+        assertTrue(message.contains("PYTORCH_LIBRARY_PATH") && message.contains("PYTORCH_FLAVOR=cu128"), message);
+        assertEquals(1, message.strip().lines().count(), message);
+    }
+
     @Test
     void aTrainingThatDivergesSaysSo() {
         assertEquals(2, run("teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --learning-rate 1e38 --warmup 0"));
         assertTrue(message.contains("diverged"), message);
+    }
+
+    /** The state stays as it was, so that the training goes on when the data is back. */
+    @Test
+    void dataThatIsGoneOnResumingIsNamed() throws Exception {
+        String line = "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --epochs 1 --evaluations 1";
+        assertEquals(0, run(line), message);
+        byte[] state = Files.readAllBytes(folder.resolve("out/training/state.safetensors"));
+        Files.move(folder.resolve("SST-2/train.tsv"), folder.resolve("SST-2/elsewhere.tsv"));
+        assertEquals(2, run(line + " --resume"));
+        assertTrue(message.contains("no train split"), message);
+        Files.move(folder.resolve("SST-2/elsewhere.tsv"), folder.resolve("SST-2/train.tsv"));
+        assertArrayEquals(state, Files.readAllBytes(folder.resolve("out/training/state.safetensors")));
+        assertEquals(0, run(line + " --resume"), message);
     }
 
     @Test

@@ -49,6 +49,7 @@ public final class TrainingLoop {
      *
      * @param resume whether to continue from the folder's state, where there is one
      * @throws InvalidInputException when a loss is not finite, or a file cannot be written
+     * @throws TrainingInterruptedException when a signal asked the process to end; the state is saved
      */
     public TrainingState run(boolean resume) {
         Path training = folder.resolve("training");
@@ -64,7 +65,12 @@ public final class TrainingLoop {
         TrainingState state = TrainingState.read(stateFile, learner.trained().state(), settings)
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
+        try (Interruption interruption = Interruption.listen(progress::interrupted)) {
+            return run(state, stateFile, metrics, interruption);
+        }
+    }
 
+    private TrainingState run(TrainingState state, Path stateFile, MetricsLog metrics, Interruption interruption) {
         int batchesAnEpoch = batches(0).size();
         long steps = (long) plan.epochs() * batchesAnEpoch;
         LearningRate rate = new LearningRate(plan.learningRate(), Math.max(1, Math.round(plan.warmup() * steps)), steps, 0);
@@ -78,25 +84,34 @@ public final class TrainingLoop {
             List<int[]> order = batches(epoch);
             for (int b = (int) (step % batchesAnEpoch); b < batchesAnEpoch && !isStale(state, step, between); b++) {
                 step++;
-                StepResult result = step(order.get(b % order.size()), step, rate.at(step), (double) step / steps);
+                StepResult result = step(order.get(b % order.size()), step, rate.at(step), steps);
                 progress.at(step, result.loss(), result.tokens());
                 if (step % LOG_EVERY == 0 || step == 1) {
                     metrics.add(result.json(step, epoch + (b + 1.0) / batchesAnEpoch, rate.at(step)));
                 }
                 if (step % between == 0 || step == steps) {
-                    state = evaluate(state, step, metrics);
-                    CurvePage.write(training.resolve("curve.html"), metrics.lines(), settings);
+                    state = evaluate(state, step, (double) step / steps, metrics);
+                    CurvePage.write(stateFile.resolveSibling("curve.html"), metrics.lines(), settings);
                 }
-                if ((System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
-                    state = new TrainingState(step, state.best(), state.bestStep(), settings);
-                    state.write(stateFile, learner.trained().state());
+                boolean isAsked = interruption.exitCode().isPresent();
+                if (isAsked || (System.nanoTime() - saved) * 1e-9 >= plan.checkpointSeconds()) {
+                    state = save(state, step, stateFile);
                     saved = System.nanoTime();
+                }
+                if (isAsked && step < steps) {
+                    throw new TrainingInterruptedException(
+                            "stopped at step %d of %d; everything is saved: the same command with --resume continues (a recipe: run it again)"
+                                    .formatted(step, steps), interruption.exitCode().getAsInt());
                 }
             }
         }
-        state = new TrainingState(step, state.best(), state.bestStep(), settings);
-        state.write(stateFile, learner.trained().state());
-        return state;
+        return save(state, step, stateFile);
+    }
+
+    private TrainingState save(TrainingState state, long step, Path stateFile) {
+        TrainingState now = new TrainingState(step, state.best(), state.bestStep(), settings);
+        now.write(stateFile, learner.trained().state());
+        return now;
     }
 
     private boolean isStale(TrainingState state, long step, long between) {
@@ -124,7 +139,7 @@ public final class TrainingLoop {
         }
     }
 
-    private StepResult step(int[] batch, long step, double rate, double progressShare) {
+    private StepResult step(int[] batch, long step, double rate, long steps) {
         Engine engine = Torch.engine();
         // Dropout is a function of seed and step.
         engine.setRandomSeed((int) (plan.seed() * 31 + step * 7919));
@@ -133,14 +148,15 @@ public final class TrainingLoop {
             Learner.BatchLoss result;
             double loss;
             try (GradientCollector gradients = engine.newGradientCollector()) {
-                result = learner.loss(batch, progressShare);
+                result = learner.loss(batch, (double) step / steps);
                 loss = result.loss().total().getFloat();
                 if (!Double.isFinite(loss)) {
                     throw diverged("the loss is " + loss, step);
                 }
                 gradients.backward(result.loss().total());
             }
-            double norm = plan.optimizer().step(learner.trained().parameters(), result.rows(), step, rate);
+            learner.afterGradients(result.leaves(), (step - 1.0) / steps, (double) step / steps);
+            double norm = plan.optimizer().step(learner.trained().parameters(), result.leaves(), result.rows(), step, rate);
             skipped = Double.isFinite(norm) ? 0 : skipped + 1;
             if (skipped > MOST_SKIPPED) {
                 throw diverged("the gradient's norm is " + norm + ", as in the " + MOST_SKIPPED + " steps before", step);
@@ -158,7 +174,7 @@ public final class TrainingLoop {
                 + "another folder. The best model so far stays in this one").formatted(what, step, plan.learningRate()));
     }
 
-    private TrainingState evaluate(TrainingState state, long step, MetricsLog metrics) {
+    private TrainingState evaluate(TrainingState state, long step, double share, MetricsLog metrics) {
         SequencedMap<String, Double> scores = learner.evaluate();
         JsonObject line = new JsonObject();
         line.addProperty("step", step);
@@ -168,7 +184,7 @@ public final class TrainingLoop {
         metrics.add(line);
         progress.evaluated(step, scores);
         double score = scores.firstEntry().getValue() * (learner.isLowerBetter() ? -1 : 1);
-        if (score > state.best()) {
+        if (score > state.best() && learner.mayBeBest(share)) {
             learner.save(folder);
             return new TrainingState(state.step(), score, step, settings);
         }

@@ -47,6 +47,11 @@ public final class TrainingProgress {
         err.flush();
     }
 
+    void interrupted() {
+        err.println("leanspike: ending after this step, with its state saved; again to end at once");
+        err.flush();
+    }
+
     void evaluated(long step, Map<String, Double> scores) {
         err.println("leanspike: step %d: dev %s".formatted(step, scores.entrySet().stream()
                 .map(score -> "%s %.2f%%".formatted(score.getKey(), 100 * score.getValue())).collect(Collectors.joining(", "))));

@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Adam with decoupled weight decay (arXiv 1711.05101) behind a limit on the gradient's global norm. The word embeddings take
@@ -19,57 +22,73 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
         return new AdamW(0.9, 0.999, 1e-8, weightDecay, 1.0);
     }
 
+    /** Elements that are moved at a time: with gradient, moments and what is computed in between they stay in a core's cache. */
+    private static final long CHUNK = 1 << 15;
+
     /**
-     * Moves the parameters against their gradients and sets these to zero. Call it where no gradients are collected.
+     * Moves the parameters against their gradients. Call it where no gradients are collected.
      *
+     * @param leaves that the gradients were collected of
      * @param step number of this step, from 1
-     * @return the gradient's global norm before it was limited; when it is not finite, nothing was moved, and gradients are zero all the same
+     * @return the gradient's global norm before it was limited; when it is not finite, nothing was moved
      */
-    public double step(List<Parameter> parameters, WordTable.Rows words, long step, double learningRate) {
+    public double step(List<Parameter> parameters, Leaves leaves, WordTable.Rows words, long step, double learningRate) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            List<NDArray> gradients = parameters.stream().map(parameter -> parameter.value().getGradient()).toList();
-            NDArray wordGradient = words.leaf().getGradient();
-            NDList squares = new NDList();
-            gradients.forEach(gradient -> squares.add(gradient.square().sum()));
-            squares.add(wordGradient.square().sum());
-            double norm = Math.sqrt(NDArrays.stack(squares).sum().getFloat());
+            List<NDArray> gradients = parameters.stream().map(parameter -> leaves.gradient(parameter.value())).toList();
+            NDList norms = new NDList();
+            gradients.forEach(gradient -> norms.add(gradient.norm()));
+            norms.add(words.leaf().getGradient().norm());
+            double norm = NDArrays.stack(norms).norm().getFloat();
             if (!Double.isFinite(norm)) {
-                // Not by a product: infinity times zero is no number.
-                gradients.forEach(gradient -> gradient.zerosLike().copyTo(gradient));
                 return norm;
             }
-            float scale = (float) Math.min(1, largestNorm / (norm + 1e-6));
-            Moments moments = new Moments(step, learningRate);
+            Update update = new Update(step, learningRate, Math.min(1, largestNorm / (norm + 1e-6)));
             for (int i = 0; i < gradients.size(); i++) {
                 Parameter parameter = parameters.get(i);
-                NDArray gradient = gradients.get(i).muli(scale);
                 if (parameter.decays()) {
                     parameter.value().muli(1 - learningRate * weightDecay);
                 }
-                parameter.value().subi(moments.direction(gradient, parameter.mean(), parameter.variance()));
-                gradient.muli(0);
+                update.move(parameter.value(), gradients.get(i), parameter.mean(), parameter.variance());
             }
-            words.subtract(wordGradient.muli(scale), moments::direction);
+            words.move(update);
             return norm;
         }
     }
 
-    /** The moments of one step, their bias corrected. */
-    private final class Moments {
-        private final double size;
-        private final double root;
+    /** One step of Adam, its bias corrected, by PyTorch's in-place operations behind one native call a chunk. */
+    private final class Update implements WordTable.Update {
+        private final double rate;
+        private final double eps;
+        private final double scale;
 
-        Moments(long step, double learningRate) {
-            size = learningRate / (1 - Math.pow(beta1, step));
-            root = Math.sqrt(1 - Math.pow(beta2, step));
+        /** @param scale of gradients */
+        Update(long step, double learningRate, double scale) {
+            // m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps), with both corrections taken into rate and eps.
+            double root = Math.sqrt(1 - Math.pow(beta2, step));
+            rate = learningRate * root / (1 - Math.pow(beta1, step));
+            eps = epsilon * root;
+            this.scale = scale;
         }
 
-        /** Updates the moments in place and returns what is to be subtracted. */
-        NDArray direction(NDArray gradient, NDArray mean, NDArray variance) {
-            mean.muli(beta1).addi(gradient.mul(1 - beta1));
-            variance.muli(beta2).addi(gradient.square().muli(1 - beta2));
-            return mean.div(variance.sqrt().divi(root).addi(epsilon)).muli(size);
+        @Override
+        public void move(NDArray value, NDArray gradient, NDArray mean, NDArray variance) {
+            NDList values = chunks(value);
+            NDList gradients = chunks(gradient);
+            NDList means = chunks(mean);
+            NDList variances = chunks(variance);
+            for (int i = 0; i < values.size(); i++) {
+                JniUtils.adamUpdate((PtNDArray) values.get(i), (PtNDArray) gradients.get(i), (PtNDArray) means.get(i), (PtNDArray) variances.get(i),
+                        (float) rate, (float) rate, 0, (float) scale, -1, (float) beta1, (float) beta2, (float) eps, true);
+            }
+        }
+
+        private static NDList chunks(NDArray array) {
+            NDArray flat = array.reshape(-1);
+            if (array.size() <= CHUNK || array.getDevice().isGpu()) {
+                return new NDList(flat);
+            }
+            return flat.split(LongStream.iterate(CHUNK, at -> at < array.size(), at -> at + CHUNK).toArray(), 0);
         }
     }
 }

@@ -6,14 +6,14 @@ import ai.djl.ndarray.types.Shape;
 import io.leanspike.backend.Population;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * The ordinary BERT encoder (post-norm, erf GELU) with a linear classifier on the first token.
  *
+ * @param leaves what parameters are read as
  * @param dropout rate behind embeddings, attention, feed-forward and before the classifier; 0 outside training
  */
-public record BertForward(EncoderParameters parameters, float dropout, Probe probe) {
+public record BertForward(EncoderParameters parameters, Leaves leaves, float dropout, Probe probe) {
     /** Sees the real values that a spiking network of this shape would have populations for. */
     @FunctionalInterface
     public interface Probe {
@@ -23,12 +23,17 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
         void seen(Population population, NDArray values);
     }
 
-    public BertForward(EncoderParameters parameters, float dropout) {
-        this(parameters, dropout, Probe.NONE);
+    public BertForward(EncoderParameters parameters, Leaves leaves, float dropout) {
+        this(parameters, leaves, dropout, Probe.NONE);
+    }
+
+    /** A network that is only run. */
+    public static BertForward frozen(EncoderParameters parameters) {
+        return new BertForward(parameters, parameters.addTo(Leaves.frozen()), 0);
     }
 
     public Activations run(TokenTensors batch, WordTable.Rows rows) {
-        NDArray x = Torch.dropout(parameters.embed(batch, rows, UnaryOperator.identity()), dropout);
+        NDArray x = Torch.dropout(parameters.embed(leaves, batch, rows), dropout);
         probe.seen(Population.EMBEDDING, x);
         List<NDArray> hidden = new ArrayList<>(List.of(x));
         List<NDArray> scores = new ArrayList<>();
@@ -45,28 +50,24 @@ public record BertForward(EncoderParameters parameters, float dropout, Probe pro
 
     /** [B, outputs] */
     public NDArray logits(Activations made) {
-        return parameters.classify(Torch.dropout(made.hidden().getLast().get(":, 0"), dropout));
+        return parameters.classify(leaves, Torch.dropout(made.hidden().getLast().get(":, 0"), dropout));
     }
 
     /** The layer's output and its attention scores. */
     private NDList layer(int number, NDArray x, TokenTensors batch) {
         NDList scores = new NDList();
         LayerParameters layer = parameters.layers().get(number);
-        NDArray context = attention(number, Torch.linear(x, layer.projection().value(), layer.projectionBias().value()), batch, scores);
+        NDArray context = attention(number, leaves.linear(x, layer.projection(), layer.projectionBias()), batch, scores);
         NDArray attended = Torch.dropout(
-                Torch.linear(context, layer.attentionOutput().value(), layer.attentionOutputBias().value()), dropout);
-        NDArray middle = norm(attended.add(x), layer.attentionGain(), layer.attentionShift());
-        NDArray wide = Torch.linear(middle, layer.intermediate().value(), layer.intermediateBias().value());
-        NDArray narrow = Torch.dropout(Torch.linear(Torch.gelu(wide), layer.output().value(), layer.outputBias().value()), dropout);
-        NDArray output = norm(narrow.add(middle), layer.outputGain(), layer.outputShift());
+                leaves.linear(context, layer.attentionOutput(), layer.attentionOutputBias()), dropout);
+        NDArray middle = leaves.layerNorm(attended.add(x), layer.attentionGain(), layer.attentionShift(), parameters.shape().normEps());
+        NDArray wide = leaves.linear(middle, layer.intermediate(), layer.intermediateBias());
+        NDArray narrow = Torch.dropout(leaves.linear(Torch.gelu(wide), layer.output(), layer.outputBias()), dropout);
+        NDArray output = leaves.layerNorm(narrow.add(middle), layer.outputGain(), layer.outputShift(), parameters.shape().normEps());
         probe.seen(new Population(number, Population.Kind.ATTENTION_OUTPUT), middle);
         probe.seen(new Population(number, Population.Kind.INTERMEDIATE), wide);
         probe.seen(new Population(number, Population.Kind.OUTPUT), output);
         return new NDList(output, scores.get(0));
-    }
-
-    private NDArray norm(NDArray x, Parameter gain, Parameter shift) {
-        return Torch.layerNorm(x, gain.value(), shift.value(), parameters.shape().normEps());
     }
 
     /** @param projected [B, L, 3 hidden] */

@@ -116,9 +116,27 @@ public final class EncoderParameters implements Trained {
         return all;
     }
 
+    /**
+     * Adds what a forward pass reads.
+     *
+     * @param tables what embedding tables are used as, but for the words, @param matrices what the layers' matrices are used as
+     */
+    public Leaves addTo(Leaves leaves, UnaryOperator<NDArray> tables, UnaryOperator<NDArray> matrices) {
+        for (Parameter parameter : parameters()) {
+            boolean isTable = parameter == positions || parameter == types;
+            boolean isMatrix = parameter.decays() && parameter.name().startsWith("encoder.");
+            leaves.add(parameter.value(), isTable ? tables : isMatrix ? matrices : UnaryOperator.identity());
+        }
+        return leaves;
+    }
+
+    /** Adds all parameters as they are. */
+    public Leaves addTo(Leaves leaves) {
+        return addTo(leaves, UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
     /** Makes this an encoder that is only run, such as a teacher. */
     public EncoderParameters freeze() {
-        parameters().forEach(Parameter::freeze);
         words.freeze();
         return this;
     }
@@ -127,14 +145,13 @@ public final class EncoderParameters implements Trained {
      * LayerNorm(E_word + E_position + E_type).
      *
      * @param rows the batch's words
-     * @param form what each table is used as: itself, or its 8-bit form
      * @return [B, L, hidden]
      */
-    public NDArray embed(TokenTensors batch, WordTable.Rows rows, UnaryOperator<NDArray> form) {
-        NDArray sum = Torch.rows(batch.words(), form.apply(rows.leaf()))
-                .add(Torch.rows(batch.positions(), form.apply(positions.value())))
-                .add(Torch.rows(batch.types(), form.apply(types.value())));
-        return Torch.layerNorm(sum, normGain.value(), normShift.value(), shape.normEps());
+    public NDArray embed(Leaves leaves, TokenTensors batch, WordTable.Rows rows) {
+        NDArray sum = Torch.rows(batch.words(), rows.leaf())
+                .add(Torch.rows(batch.positions(), leaves.of(positions)))
+                .add(Torch.rows(batch.types(), leaves.of(types)));
+        return leaves.layerNorm(sum, normGain, normShift, shape.normEps());
     }
 
     /**
@@ -143,9 +160,9 @@ public final class EncoderParameters implements Trained {
      * @param first [B, hidden]
      * @throws java.util.NoSuchElementException when there is no classifier
      */
-    public NDArray classify(NDArray first) {
+    public NDArray classify(Leaves leaves, NDArray first) {
         Classifier head = classifier.orElseThrow();
-        return Torch.linear(first, head.weight().value(), head.bias().value());
+        return leaves.linear(first, head.weight(), head.bias());
     }
 
     @Override

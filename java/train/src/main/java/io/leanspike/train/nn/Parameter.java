@@ -20,11 +20,6 @@ public record Parameter(String name, NDArray value, NDArray mean, NDArray varian
         state.put("variance." + name, variance);
     }
 
-    /** Stops collecting gradients: the value is only read from now on. */
-    void freeze() {
-        value.setRequiresGradient(false);
-    }
-
     /** @param values row-major elements of {@code shape} */
     public static Parameter of(NDManager manager, String name, float[] values, boolean decays, long... shape) {
         Shape size = new Shape(shape);
@@ -32,7 +27,6 @@ public record Parameter(String name, NDArray value, NDArray mean, NDArray varian
         NDArray mean = manager.zeros(size);
         NDArray variance = manager.zeros(size);
         NDScope.unregister(value, mean, variance);
-        value.setRequiresGradient(true);
         return new Parameter(name, value, mean, variance, decays);
     }
 }

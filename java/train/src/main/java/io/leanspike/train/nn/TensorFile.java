@@ -9,13 +9,14 @@ import io.leanspike.model.StoredTensor;
 import io.leanspike.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Float32 arrays on the CPU, to and from safetensors files, bit for bit. */
+/** Float32 arrays, on whichever device, to and from safetensors files, bit for bit. */
 public final class TensorFile {
     private TensorFile() {}
 
@@ -42,8 +43,15 @@ public final class TensorFile {
                 throw new InvalidInputException("%s: tensor '%s' is %s of shape %s, but float32 of shape %s is needed"
                         .formatted(file.file(), name, tensor.type(), tensor.shape(), shape(array)));
             }
-            ByteBuffer target = array.toByteBuffer(true);
-            target.put(tensor.data().asByteBuffer());
+            ByteBuffer values = tensor.data().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            // Not by NDArray.set: it makes the array a view of the buffer, which is of the file's memory.
+            if (array.getDevice().isGpu()) {
+                try (NDArray copy = array.getManager().create(values, array.getShape())) {
+                    array.muli(0).addi(copy);
+                }
+            } else {
+                array.toByteBuffer(true).put(values);
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package io.leanspike.train.nn;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -11,6 +12,7 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
+import io.leanspike.error.InvalidInputException;
 import java.util.function.Supplier;
 
 /**
@@ -35,9 +37,32 @@ public final class Torch {
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     }
 
-    /** A manager for what lives as long as the training. */
+    /** Where a training computes. */
+    public enum Compute {
+        CPU,
+        /** The first NVIDIA GPU. */
+        CUDA
+    }
+
+    /**
+     * A manager for what lives as long as the training, on a device; everything that is made of its arrays is there too.
+     *
+     * @throws InvalidInputException when PyTorch finds no such device; the message says what to install
+     */
+    public static NDManager manager(Compute compute) {
+        Engine engine = engine();
+        if (compute == Compute.CUDA && engine.getGpuCount() == 0) {
+            String version = engine.getVersion();
+            throw new InvalidInputException(("--device cuda: PyTorch %s, as it is installed here, finds no GPU. Needed are an NVIDIA GPU with a "
+                    + "driver for CUDA 12.8, and libtorch %s for CUDA 12.8: set PYTORCH_LIBRARY_PATH to its lib folder, PYTORCH_VERSION=%s and "
+                    + "PYTORCH_FLAVOR=cu128").formatted(version, version, version));
+        }
+        return engine.newBaseManager(compute == Compute.CUDA ? Device.gpu() : Device.cpu());
+    }
+
+    /** A manager for what lives as long as the training, on the CPU. */
     public static NDManager manager() {
-        return engine().newBaseManager();
+        return manager(Compute.CPU);
     }
 
     /**

@@ -5,16 +5,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import java.util.function.UnaryOperator;
 
 /**
  * The word embeddings [words, width] with their Adam moments. A batch sees few of the words: its rows are copied out as a leaf of
  * the gradient graph, and only they are moved.
  */
 public final class WordTable {
-    /** How the optimizer turns gradient, mean and variance, all [rows, width], into what is to be subtracted. */
+    /** How the optimizer moves value, mean and variance in place, all [rows, width]. */
     @FunctionalInterface
-    interface Direction {
-        NDArray of(NDArray gradient, NDArray mean, NDArray variance);
+    interface Update {
+        void move(NDArray value, NDArray gradient, NDArray mean, NDArray variance);
     }
 
     private final NDArray value;
@@ -30,11 +31,21 @@ public final class WordTable {
         NDScope.unregister(value, mean, variance);
     }
 
-    /** The rows of the batch's distinct words. @param ids [rows] int64, without repetition */
-    public Rows rows(NDArray ids) {
-        NDArray leaf = Torch.rows(ids, value);
+    /**
+     * The rows of the batch's distinct words.
+     *
+     * @param ids [rows] int64, without repetition
+     * @param form the rows to what the forward pass reads: themselves, or quantised
+     */
+    public Rows rows(NDArray ids, UnaryOperator<NDArray> form) {
+        NDArray leaf = form.apply(Torch.rows(ids, value));
         leaf.setRequiresGradient(!frozen);
         return new Rows(ids, leaf);
+    }
+
+    /** The same, as they are. */
+    public Rows rows(NDArray ids) {
+        return rows(ids, UnaryOperator.identity());
     }
 
     /** Rows copied out from now on are no leaves of a gradient graph. */
@@ -69,12 +80,13 @@ public final class WordTable {
             return leaf;
         }
 
-        void subtract(NDArray gradient, Direction direction) {
+        void move(Update update) {
+            NDArray rowValue = Torch.rows(ids, value);
             NDArray rowMean = Torch.rows(ids, mean);
             NDArray rowVariance = Torch.rows(ids, variance);
-            NDArray step = direction.of(gradient, rowMean, rowVariance);
+            update.move(rowValue, leaf.getGradient(), rowMean, rowVariance);
             NDIndex index = new NDIndex("{}", ids);
-            value.set(index, Torch.rows(ids, value).subi(step));
+            value.set(index, rowValue);
             mean.set(index, rowMean);
             variance.set(index, rowVariance);
         }

@@ -56,8 +56,10 @@ public sealed interface Coding {
     record Rates(int timesteps, double initialPotential) implements Coding {
         @Override
         public NDArray of(NDArray current) {
+            // Few passes over memory: this runs for every population. From 0 to 1 nothing is cut off, as u0 is below 1.
             NDArray rate = current.clip(0, 1);
-            return Torch.straightThrough(rate, rate.mul(timesteps).addi(initialPotential).floor().clip(0, timesteps).divi(timesteps));
+            NDArray exact = rate.stopGradient();
+            return rate.add(exact.mul(timesteps).addi(initialPotential).floor().divi(timesteps).subi(exact));
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.Activations;
 import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
@@ -27,8 +28,6 @@ public final class GeneralLearner implements Learner {
 
     private final NDManager manager;
     private final Student student;
-    private final StudentForward forward;
-    private final StudentForward asItRuns;
     private final BertForward teacher;
     private final Texts train;
     private final Texts heldOut;
@@ -37,11 +36,9 @@ public final class GeneralLearner implements Learner {
     public GeneralLearner(NDManager manager, Student student, EncoderParameters teacher, Texts train, Texts heldOut) {
         this.manager = manager;
         this.student = student;
-        this.teacher = new BertForward(teacher, 0);
+        this.teacher = BertForward.frozen(teacher);
         this.train = train;
         this.heldOut = heldOut;
-        forward = student.forward(student.settings().codings());
-        asItRuns = student.forward(student.settings().codingsAsRun());
     }
 
     @Override
@@ -55,16 +52,17 @@ public final class GeneralLearner implements Learner {
     private Run run(StudentForward with, Texts texts, int[] batch) {
         TokenTensors tokens = TokenTensors.of(manager, texts.select(batch));
         Activations target = teacher.run(tokens, teacher.parameters().words().rows(tokens.distinct()));
-        WordTable.Rows rows = student.words().rows(tokens.distinct());
+        WordTable.Rows rows = student.rows(tokens);
         return new Run(tokens, rows, with.run(tokens, rows), target);
     }
 
     @Override
     public BatchLoss loss(int[] batch, double progress) {
-        Run run = run(forward, train, batch);
+        Leaves leaves = student.addTo(Leaves.forTraining());
+        Run run = run(student.forward(leaves, student.settings().codings()), train, batch);
         Loss.Sum sum = new Loss.Sum(manager);
-        student.layerLoss().addTo(sum, run.made(), run.target(), run.tokens());
-        return new BatchLoss(run.rows(), sum.loss(), run.tokens().tokens());
+        student.layerLoss(leaves).addTo(sum, run.made(), run.target(), run.tokens());
+        return new BatchLoss(leaves, run.rows(), sum.loss(), run.tokens().tokens());
     }
 
     @Override
@@ -72,13 +70,19 @@ public final class GeneralLearner implements Learner {
         double hidden = 0;
         double attention = 0;
         long tokens = 0;
-        for (int[] batch : BatchPlan.byLength(heldOut, SEQUENCES, TOKENS).batches()) {
-            try (NDScope scope = new NDScope()) {
-                scope.suppressNotUsedWarning();
-                Run run = run(asItRuns, heldOut, batch);
-                hidden += run.tokens().tokens() * error(student.layerLoss().hidden(run.made(), run.target(), run.tokens()));
-                attention += run.tokens().tokens() * error(student.layerLoss().attention(run.made(), run.target(), run.tokens()));
-                tokens += run.tokens().tokens();
+        try (NDScope all = new NDScope()) {
+            all.suppressNotUsedWarning();
+            Leaves leaves = student.addTo(Leaves.frozen());
+            StudentForward asItRuns = student.forward(leaves, student.settings().codingsAsRun());
+            LayerLoss loss = student.layerLoss(leaves);
+            for (int[] batch : BatchPlan.byLength(heldOut, SEQUENCES, TOKENS).batches()) {
+                try (NDScope scope = new NDScope()) {
+                    scope.suppressNotUsedWarning();
+                    Run run = run(asItRuns, heldOut, batch);
+                    hidden += run.tokens().tokens() * error(loss.hidden(run.made(), run.target(), run.tokens()));
+                    attention += run.tokens().tokens() * error(loss.attention(run.made(), run.target(), run.tokens()));
+                    tokens += run.tokens().tokens();
+                }
             }
         }
         SequencedMap<String, Double> errors = new LinkedHashMap<>();

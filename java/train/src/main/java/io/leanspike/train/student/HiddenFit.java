@@ -2,8 +2,8 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
-import io.leanspike.train.nn.Torch;
 import java.util.List;
 
 /** W_fit of one hidden state: a trained map from the student's rates to the teacher's values. Not part of the exported student. */
@@ -27,7 +27,7 @@ record HiddenFit(Parameter weight, Parameter bias) {
     }
 
     /** @param rates [B, L, width] */
-    NDArray of(NDArray rates) {
-        return Torch.linear(rates, weight.value(), bias.value());
+    NDArray of(Leaves leaves, NDArray rates) {
+        return leaves.linear(rates, weight, bias);
     }
 }

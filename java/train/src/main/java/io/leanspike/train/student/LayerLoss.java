@@ -3,7 +3,9 @@ package io.leanspike.train.student;
 import ai.djl.ndarray.NDArray;
 import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.Activations;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.TokenTensors;
+import io.leanspike.train.prune.LayerMasks;
 import io.leanspike.train.nn.Torch;
 import java.util.List;
 
@@ -11,9 +13,11 @@ import java.util.List;
  * How far a student's layers are from its teacher's. Hidden states and attention scores are compared by the mean squared error over live
  * tokens, divided by the mean square of the teacher's, so that one weight suits all layers and teachers.
  *
+ * @param masks one a layer, or none: scores of heads that are gone do not count
+ * @param leaves what the fits are read as
  * @param fits of the embedding and of each layer's output; empty when hidden states have no weight
  */
-record LayerLoss(StudentSettings settings, List<HiddenFit> fits) {
+record LayerLoss(StudentSettings settings, Leaves leaves, List<HiddenFit> fits, List<LayerMasks> masks) {
 
     void addTo(Loss.Sum sum, Activations student, Activations teacher, TokenTensors batch) {
         sum.add("hidden", settings.weights().hidden(), () -> hidden(student, teacher, batch))
@@ -26,7 +30,7 @@ record LayerLoss(StudentSettings settings, List<HiddenFit> fits) {
         NDArray sum = batch.live().getManager().create(0f);
         for (int i = 0; i < fits.size(); i++) {
             int of = i == 0 ? 0 : settings.layers().get(i - 1) + 1;
-            sum = sum.add(relativeError(fits.get(i).of(student.hidden().get(i)), teacher.hidden().get(of), batch.live()));
+            sum = sum.add(relativeError(fits.get(i).of(leaves, student.hidden().get(i)), teacher.hidden().get(of), batch.live()));
         }
         return Torch.times(sum, 1.0 / fits.size());
     }
@@ -37,7 +41,8 @@ record LayerLoss(StudentSettings settings, List<HiddenFit> fits) {
         NDArray pairs = queries.mul(queries.transpose(0, 1, 3, 2));
         NDArray sum = batch.live().getManager().create(0f);
         for (int i = 0; i < settings.layers().size(); i++) {
-            sum = sum.add(relativeError(student.scores().get(i), teacher.scores().get(settings.layers().get(i)), pairs));
+            NDArray counted = masks.isEmpty() ? pairs : pairs.mul(masks.get(i).headsKept().expandDims(-1));
+            sum = sum.add(relativeError(student.scores().get(i), teacher.scores().get(settings.layers().get(i)), counted));
         }
         return Torch.times(sum, 1.0 / settings.layers().size());
     }

@@ -2,37 +2,49 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.leanspike.model.ModelConfig;
 import io.leanspike.model.Safetensors;
-import io.leanspike.train.nn.Activations;
+import io.leanspike.model.SpikingConfig;
 import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.TensorFile;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
+import io.leanspike.train.pretrained.EncoderShape;
+import io.leanspike.train.prune.GradualPruning;
+import io.leanspike.train.prune.LayerMasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** A spiking student in training: its parameters, its fits to a teacher's hidden states, and what other trainings start from. */
 public final class Student implements Trained {
     /** Parts that a student of another kind of training may lack; they stay as they were. */
-    private static final List<String> OPTIONAL = List.of("fit.", "classifier.");
+    private static final List<String> OPTIONAL = List.of("fit.", "classifier.", "mask.");
 
     private final StudentSettings settings;
     private final EncoderParameters encoder;
     private final List<HiddenFit> fits = new ArrayList<>();
+    private final List<LayerMasks> masks;
     private final List<String> vocabulary;
 
-    /** @param start what it starts as @param outputs logits of its classifier; 0 for none */
-    public Student(NDManager manager, StudentSettings settings, SpikingStart.Start start, int outputs, long seed) {
+    /**
+     * @param start what it starts as
+     * @param outputs logits of its classifier; 0 for none
+     * @param isMasked whether units may be gone; all are there at first
+     */
+    public Student(NDManager manager, StudentSettings settings, SpikingStart.Start start, int outputs, long seed, boolean isMasked) {
         this.settings = settings;
         vocabulary = start.encoder().vocabulary();
         encoder = new EncoderParameters(
                 manager, start.encoder(), IntStream.range(0, settings.layers().size()).boxed().toList(), outputs, seed);
+        masks = isMasked ? LayerMasks.all(manager, encoder.shape()) : List.of();
         if (settings.weights().hidden() > 0) {
             for (int i = 0; i < start.hidden().size(); i++) {
                 fits.add(HiddenFit.of(manager, Integer.toString(i), start.hidden().get(i)));
@@ -52,13 +64,61 @@ public final class Student implements Trained {
         return vocabulary;
     }
 
-    LayerLoss layerLoss() {
-        return new LayerLoss(settings, fits);
+    /** One a layer, or none where nothing may be gone. */
+    public List<LayerMasks> masks() {
+        return masks;
+    }
+
+    /** Norms of the quantised weights that make and read context columns and intermediate neurons, layer by layer. */
+    List<GradualPruning.Norms> unitNorms() {
+        int hidden = encoder.shape().hidden();
+        return encoder.layers().stream().map(layer -> {
+            NDArray values = quantised(layer.projection()).get(2 * hidden + ":");
+            return new GradualPruning.Norms(norms(values, 1), norms(quantised(layer.attentionOutput()), 0),
+                    norms(quantised(layer.intermediate()), 1), norms(quantised(layer.output()), 0));
+        }).toList();
+    }
+
+    private NDArray quantised(Parameter weight) {
+        return settings.bits().quantised(weight.value().stopGradient());
+    }
+
+    private static NDArray norms(NDArray matrix, int along) {
+        return matrix.square().sum(new int[] {along}).sqrt();
+    }
+
+    /** As the engine reads the student before any unit is gone. */
+    public ModelConfig config() {
+        EncoderShape shape = encoder.shape();
+        return new ModelConfig(shape.vocabulary(), shape.hidden(), shape.heads(), shape.intermediate(), shape.layers(), shape.positions(),
+                shape.types(), shape.normEps(), List.of(),
+                new SpikingConfig(settings.timesteps().timesteps(), 1, 1, settings.initialPotential()));
+    }
+
+    /** Adds what a forward pass reads: matrices and tables as they are quantised, fits and masks as they are. */
+    Leaves addTo(Leaves leaves) {
+        encoder.addTo(leaves, ByteRows::of, settings.bits()::quantised);
+        for (HiddenFit fit : fits) {
+            fit.all().forEach(parameter -> leaves.add(parameter.value(), UnaryOperator.identity()));
+        }
+        for (LayerMasks layer : masks) {
+            layer.both().forEach(mask -> leaves.add(mask.kept(), UnaryOperator.identity()));
+        }
+        return leaves;
+    }
+
+    /** The batch's words as they are quantised. */
+    WordTable.Rows rows(TokenTensors batch) {
+        return words().rows(batch.distinct(), ByteRows::of);
+    }
+
+    LayerLoss layerLoss(Leaves leaves) {
+        return new LayerLoss(settings, leaves, fits, masks);
     }
 
     /** The forward pass with these codings, one a layer. */
-    StudentForward forward(List<Coding> codings) {
-        return new StudentForward(encoder, codings, settings.bits());
+    StudentForward forward(Leaves leaves, List<Coding> codings) {
+        return new StudentForward(encoder, leaves, codings, masks);
     }
 
     @Override
@@ -81,6 +141,7 @@ public final class Student implements Trained {
                 parameter.addTo(state);
             }
         }
+        masks.forEach(layer -> layer.addTo(state));
         return state;
     }
 
@@ -102,6 +163,13 @@ public final class Student implements Trained {
         }
     }
 
+    /** Whether units of the student of another training are gone. */
+    public static boolean isPruned(Path folder) {
+        try (Safetensors file = Safetensors.open(weightsFile(folder))) {
+            return file.names().stream().anyMatch(name -> name.startsWith(LayerMasks.prefix(0)));
+        }
+    }
+
     private static Path weightsFile(Path folder) {
         return folder.resolve("training").resolve("best.safetensors");
     }
@@ -110,6 +178,7 @@ public final class Student implements Trained {
         Map<String, NDArray> values = new LinkedHashMap<>();
         parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
         values.put("embeddings.word_embeddings.weight", words().value());
+        masks.forEach(layer -> layer.addKeptTo(values));
         return values;
     }
 }

@@ -7,6 +7,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leanspike.compress.Int8Quantization;
 import io.leanspike.compress.LowBitQuantization;
+import io.leanspike.compress.StructuralPruning;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.Checkpoint;
 import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.SafetensorsWriter;
 import io.leanspike.model.StoredTensor;
@@ -17,17 +20,52 @@ import io.leanspike.train.data.ModelFiles;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.HuggingFaceTensors;
 import io.leanspike.train.nn.Parameter;
+import io.leanspike.train.prune.LayerMasks;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** A student as the engine reads it: config.json with its spiking part, matrices in the bits they were trained for, vocab.txt. */
 final class StudentFiles {
+    private static final List<String> FILES = List.of("vocab.txt", Checkpoint.CONFIG_FILE, Checkpoint.WEIGHTS_FILE);
+
     private StudentFiles() {}
 
-    static void write(Path folder, Student student, List<String> labels) {
+    /**
+     * Writes a student, without the units that are gone.
+     *
+     * @param scratch folder for steps in between, below which everything may be replaced
+     */
+    static void write(Path folder, Student student, List<String> labels, Path scratch) {
+        if (student.masks().isEmpty()) {
+            write(folder, student, labels);
+            return;
+        }
+        Path whole = scratch.resolve("whole");
+        Path pruned = scratch.resolve("pruned");
+        write(whole, student, labels);
+        try {
+            for (String file : FILES) {
+                Files.deleteIfExists(pruned.resolve(file));
+            }
+            try (Checkpoint checkpoint = Checkpoint.open(whole)) {
+                StructuralPruning.write(checkpoint, student.masks().stream().map(LayerMasks::kept).toList(), pruned);
+            }
+            Files.createDirectories(folder);
+            for (String file : FILES) {
+                Files.move(pruned.resolve(file), folder.resolve(file), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be written: %s".formatted(folder, e), e);
+        }
+    }
+
+    private static void write(Path folder, Student student, List<String> labels) {
         EncoderParameters parameters = student.encoder();
         StudentSettings settings = student.settings();
         JsonObject config = ModelFiles.config(parameters.shape(), labels, "SpikingBertForSequenceClassification");

@@ -6,10 +6,11 @@ import ai.djl.ndarray.types.Shape;
 import io.leanspike.train.nn.Activations;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.LayerParameters;
-import io.leanspike.train.nn.Parameter;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.nn.WordTable;
+import io.leanspike.train.prune.LayerMasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,18 +20,33 @@ import java.util.Optional;
  * neurons' place, quantised matrices and 8-bit embeddings. No neuron feeds back, so all timesteps of a layer are one product, time
  * folded into the batch.
  */
-public record StudentForward(EncoderParameters parameters, List<Coding> codings, WeightBits bits) {
+public record StudentForward(EncoderParameters parameters, Leaves leaves, List<Coding> codings, List<LayerMasks> masks) {
+    /** Populations of a layer, in the order of {@link Activations#rates}; the embedding's stand before the first layer's. */
+    private static final int POPULATIONS = 5;
+    private static final int CONTEXT = 1;
+    private static final int INTERMEDIATE = 3;
 
-    /** @param codings one a layer */
+    /** @param leaves what parameters and masks are read as @param codings one a layer @param masks one a layer, or none where nothing is pruned */
     public StudentForward {
         codings = List.copyOf(codings);
+        masks = List.copyOf(masks);
+    }
+
+    /** Rates [B, L, hidden] of a layer's context. */
+    static NDArray context(Activations made, int layer) {
+        return made.rates().get(1 + layer * POPULATIONS + CONTEXT);
+    }
+
+    /** Rates [B, L, intermediate] of a layer's intermediate neurons. */
+    static NDArray intermediate(Activations made, int layer) {
+        return made.rates().get(1 + layer * POPULATIONS + INTERMEDIATE);
     }
 
     /** Hidden states and scores are means over the timesteps; padding is included. */
     public Activations run(TokenTensors batch, WordTable.Rows rows) {
         Coding coding = codings.getFirst();
         int steps = coding.steps();
-        NDArray embedding = parameters.embed(batch, rows, ByteRows::of);
+        NDArray embedding = parameters.embed(leaves, batch, rows);
         NDArray activity = coding.of(steps == 1 ? embedding : embedding.tile(new long[] {steps, 1, 1}));
         List<NDArray> rates = new ArrayList<>(List.of(mean(activity, steps)));
         List<NDArray> hidden = new ArrayList<>(rates);
@@ -39,7 +55,8 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
             Coding before = coding;
             coding = codings.get(i);
             NDArray given = activity;
-            Layer layer = new Layer(parameters.layers().get(i), coding, batch.mask());
+            Layer layer = new Layer(parameters.layers().get(i), coding, batch.mask(),
+                    masks.isEmpty() ? Optional.empty() : Optional.of(masks.get(i)));
             NDList made = Torch.keeping(() -> layer.run(layer.coding.read(given, before)));
             activity = made.get(0);
             scores.add(made.get(1));
@@ -51,7 +68,7 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
 
     /** [B, outputs] */
     NDArray logits(Activations made) {
-        return parameters.classify(made.hidden().getLast().get(":, 0"));
+        return parameters.classify(leaves, made.hidden().getLast().get(":, 0"));
     }
 
     /** [steps B, ...] to [B, ...]. */
@@ -67,30 +84,39 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
     private final class Layer {
         private final LayerParameters layer;
         private final Coding coding;
-        private final Optional<NDArray> mask;
+        private final Optional<NDArray> padding;
+        private final Optional<LayerMasks> masks;
         private final List<NDArray> rates = new ArrayList<>();
 
-        Layer(LayerParameters layer, Coding coding, Optional<NDArray> mask) {
+        Layer(LayerParameters layer, Coding coding, Optional<NDArray> padding, Optional<LayerMasks> masks) {
             this.layer = layer;
             this.coding = coding;
-            this.mask = mask;
+            this.padding = padding;
+            this.masks = masks;
         }
 
         /** The layer's activity, its attention scores, and the rates of its populations. */
         NDList run(NDArray input) {
-            NDArray projected = product(input, layer.projection(), layer.projectionBias());
+            NDArray projected = leaves.linear(input, layer.projection(), layer.projectionBias());
             NDList attention = attention(projected);
-            NDArray attended = product(attention.get(0), layer.attentionOutput(), layer.attentionOutputBias()).add(input);
-            NDArray middle = fire(norm(attended, layer.attentionGain(), layer.attentionShift()));
-            NDArray wide = fire(Torch.gelu(product(middle, layer.intermediate(), layer.intermediateBias())));
-            NDArray narrow = product(wide, layer.output(), layer.outputBias()).add(middle);
-            NDList made = new NDList(fire(norm(narrow, layer.outputGain(), layer.outputShift())), attention.get(1));
+            NDArray attended = leaves.linear(attention.get(0), layer.attentionOutput(), layer.attentionOutputBias()).add(input);
+            NDArray middle = fire(leaves.layerNorm(attended, layer.attentionGain(), layer.attentionShift(), parameters.shape().normEps()));
+            NDArray wide = fire(Torch.gelu(leaves.linear(middle, layer.intermediate(), layer.intermediateBias())),
+                    masks.map(pruned -> leaves.of(pruned.neurons().kept())));
+            NDArray narrow = leaves.linear(wide, layer.output(), layer.outputBias()).add(middle);
+            NDList made = new NDList(fire(leaves.layerNorm(narrow, layer.outputGain(), layer.outputShift(), parameters.shape().normEps())), attention.get(1));
             made.addAll(rates);
             return made;
         }
 
         private NDArray fire(NDArray current) {
-            NDArray activity = coding.of(current);
+            return fire(current, Optional.empty());
+        }
+
+        /** @param kept [width] silences units */
+        private NDArray fire(NDArray current, Optional<NDArray> kept) {
+            NDArray free = coding.of(current);
+            NDArray activity = kept.map(free::mul).orElse(free);
             rates.add(mean(activity, coding.steps()));
             return activity;
         }
@@ -101,24 +127,16 @@ public record StudentForward(EncoderParameters parameters, List<Coding> codings,
             long length = projected.getShape().get(1);
             long hidden = parameters.shape().hidden();
             NDList parts = projected.split(new long[] {hidden}, 2);
-            NDList keyValue = fire(parts.get(1)).split(2, 2);
+            NDList keyValue = fire(parts.get(1), masks.map(LayerMasks::keysAndValuesKept)).split(2, 2);
             NDArray query = heads(parts.get(0));
             NDArray raw = Torch.times(query, 1 / Math.sqrt(parameters.shape().headSize())).matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
-            NDArray masked = mask.map(scores -> raw.add(coding.steps() == 1 ? scores : scores.tile(new long[] {coding.steps(), 1, 1, 1}))).orElse(raw);
+            NDArray masked = padding.map(scores -> raw.add(coding.steps() == 1 ? scores : scores.tile(new long[] {coding.steps(), 1, 1, 1}))).orElse(raw);
             NDArray context = masked.softmax(-1).matMul(heads(keyValue.get(1))).transpose(0, 2, 1, 3).reshape(sequences, length, hidden);
-            return new NDList(fire(context), mean(raw, coding.steps()));
+            return new NDList(fire(context, masks.map(pruned -> leaves.of(pruned.context().kept()))), mean(raw, coding.steps()));
         }
 
         private NDArray heads(NDArray x) {
             return x.reshape(x.getShape().get(0), x.getShape().get(1), parameters.shape().heads(), -1).transpose(0, 2, 1, 3);
         }
-    }
-
-    private NDArray product(NDArray input, Parameter weight, Parameter bias) {
-        return Torch.linear(input, bits.of(weight.value()), bias.value());
-    }
-
-    private NDArray norm(NDArray x, Parameter gain, Parameter shift) {
-        return Torch.layerNorm(x, gain.value(), shift.value(), parameters.shape().normEps());
     }
 }

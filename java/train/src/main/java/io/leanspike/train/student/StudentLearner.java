@@ -14,13 +14,17 @@ import io.leanspike.train.loop.Loss;
 import io.leanspike.train.nn.Activations;
 import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.nn.Trained;
 import io.leanspike.train.nn.WordTable;
+import io.leanspike.train.prune.GradualPruning;
+import io.leanspike.train.prune.UnitMask;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
 
@@ -28,28 +32,33 @@ import java.util.stream.LongStream;
 public final class StudentLearner implements Learner {
     private final NDManager manager;
     private final Student student;
-    private final StudentForward forward;
-    private final EncoderParameters teacher;
+    private final BertForward teacher;
     private final TaskExamples train;
     private final Texts texts;
     private final TaskExamples dev;
     private final Path scratch;
+    private final Optional<GradualPruning> pruning;
+    private Optional<Seen> seen = Optional.empty();
+
+    /** What a step has made of the units that may go. */
+    private record Seen(Activations made, TokenTensors tokens) {}
 
     /**
      * @param teacher frozen
      * @param texts those of {@code train}, and behind them others, without labels
      * @param scratch folder for the student that the engine scores
+     * @param pruning takes units of the student away while it trains
      */
     public StudentLearner(NDManager manager, Student student, EncoderParameters teacher, TaskExamples train, Texts texts, TaskExamples dev,
-            Path scratch) {
+            Path scratch, Optional<GradualPruning> pruning) {
         this.manager = manager;
         this.student = student;
-        this.teacher = teacher;
+        this.teacher = BertForward.frozen(teacher);
         this.train = train;
         this.texts = texts;
         this.dev = dev;
         this.scratch = scratch;
-        forward = student.forward(student.settings().codings());
+        this.pruning = pruning;
     }
 
     @Override
@@ -60,17 +69,19 @@ public final class StudentLearner implements Learner {
     @Override
     public BatchLoss loss(int[] batch, double progress) {
         TokenTensors tokens = TokenTensors.of(manager, texts.select(batch));
-        BertForward guide = new BertForward(teacher, 0);
-        Activations target = guide.run(tokens, teacher.words().rows(tokens.distinct()));
-        WordTable.Rows rows = student.words().rows(tokens.distinct());
+        Activations target = teacher.run(tokens, teacher.parameters().words().rows(tokens.distinct()));
+        Leaves leaves = student.addTo(Leaves.forTraining());
+        StudentForward forward = student.forward(leaves, student.settings().codings());
+        WordTable.Rows rows = student.rows(tokens);
         Activations made = forward.run(tokens, rows);
         NDArray logits = forward.logits(made);
         StudentSettings.LossWeights weights = student.settings().weights();
         Loss.Sum sum = new Loss.Sum(manager)
                 .add("label", labelled(batch).length == 0 ? 0 : weights.label(), () -> label(batch, logits))
-                .add("prediction", weights.prediction(), () -> prediction(logits, guide.logits(target)));
-        student.layerLoss().addTo(sum, made, target, tokens);
-        return new BatchLoss(rows, sum.loss(), tokens.tokens());
+                .add("prediction", weights.prediction(), () -> prediction(logits, teacher.logits(target)));
+        student.layerLoss(leaves).addTo(sum, made, target, tokens);
+        seen = Optional.of(new Seen(made, tokens));
+        return new BatchLoss(leaves, rows, sum.loss(), tokens.tokens());
     }
 
     /** Places in a batch of the texts that have labels. */
@@ -96,6 +107,29 @@ public final class StudentLearner implements Learner {
     }
 
     @Override
+    public void afterGradients(Leaves leaves, double before, double now) {
+        pruning.ifPresent(prune -> {
+            for (int layer = 0; layer < student.masks().size(); layer++) {
+                see(prune, leaves, student.masks().get(layer).context(), StudentForward.context(seen.orElseThrow().made(), layer));
+                see(prune, leaves, student.masks().get(layer).neurons(), StudentForward.intermediate(seen.orElseThrow().made(), layer));
+            }
+            prune.choose(before, now, student::unitNorms);
+        });
+        seen = Optional.empty();
+    }
+
+    private void see(GradualPruning prune, Leaves leaves, UnitMask mask, NDArray rates) {
+        TokenTensors tokens = seen.orElseThrow().tokens();
+        NDArray square = rates.stopGradient().square().mul(tokens.live()).sum(new int[] {0, 1}).divi(tokens.tokens());
+        prune.see(mask, leaves.gradient(mask.kept()), square);
+    }
+
+    @Override
+    public boolean mayBeBest(double progress) {
+        return pruning.map(prune -> prune.isComplete(progress)).orElse(true);
+    }
+
+    @Override
     public SequencedMap<String, Double> evaluate() {
         export(scratch);
         ModelOptions options = ModelOptions.DEFAULTS.withMode(
@@ -107,7 +141,11 @@ public final class StudentLearner implements Learner {
 
     /** Logits of examples by the trainer's own forward pass. */
     public float[][] logits(TaskExamples examples) {
-        return TaskScore.logits(examples, manager, tokens -> forward.logits(forward.run(tokens, student.words().rows(tokens.distinct()))));
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            StudentForward forward = student.forward(student.addTo(Leaves.frozen()), student.settings().codings());
+            return TaskScore.logits(examples, manager, tokens -> forward.logits(forward.run(tokens, student.rows(tokens))));
+        }
     }
 
     /** The student as the engine reads it; in {@code training/}, the float32 weights behind it, from which another training may start. */
@@ -120,7 +158,7 @@ public final class StudentLearner implements Learner {
     private void export(Path folder) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            StudentFiles.write(folder, student, TaskScore.labels(train.task()));
+            StudentFiles.write(folder, student, TaskScore.labels(train.task()), scratch);
         }
     }
 }

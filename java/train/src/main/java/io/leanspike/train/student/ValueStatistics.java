@@ -8,6 +8,7 @@ import io.leanspike.train.data.BatchPlan;
 import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import java.util.HashMap;
@@ -29,13 +30,14 @@ final class ValueStatistics {
     /** Runs the teacher on texts. Of the intermediate population, the values behind GELU are measured. */
     static ValueStatistics measure(NDManager manager, EncoderParameters teacher, Texts texts) {
         ValueStatistics statistics = new ValueStatistics();
+        Leaves leaves = teacher.addTo(Leaves.frozen());
         for (int[] batch : BatchPlan.byLength(texts, SEQUENCES, TOKENS).batches()) {
             try (NDScope scope = new NDScope()) {
                 scope.suppressNotUsedWarning();
                 TokenTensors tensors = TokenTensors.of(manager, texts.select(batch));
                 BertForward.Probe probe = (population, values) -> statistics.add(population, population.kind() == Population.Kind.INTERMEDIATE
                         ? Torch.gelu(values).mul(tensors.live()) : values.mul(tensors.live()));
-                new BertForward(teacher, 0, probe).run(tensors, teacher.words().rows(tensors.distinct()));
+                new BertForward(teacher, leaves, 0, probe).run(tensors, teacher.words().rows(tensors.distinct()));
                 statistics.tokens += tensors.tokens();
             }
         }

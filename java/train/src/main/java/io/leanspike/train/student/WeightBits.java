@@ -2,7 +2,6 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import io.leanspike.train.nn.Torch;
 
 /**
  * What the encoder's matrices are quantised to in the forward pass, one scale for each row (each output); the float32 weights that
@@ -43,9 +42,4 @@ public enum WeightBits {
 
     /** @param weight [outputs, inputs], not part of a gradient graph */
     abstract NDArray quantised(NDArray weight);
-
-    /** The quantised matrix, with the gradient of {@code weight}. */
-    public NDArray of(NDArray weight) {
-        return this == FLOAT ? weight : Torch.straightThrough(weight, quantised(weight.stopGradient()));
-    }
 }

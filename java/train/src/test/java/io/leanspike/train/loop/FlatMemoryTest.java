@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import io.leanspike.compress.PruningPlan;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
@@ -12,9 +13,13 @@ import io.leanspike.train.SyntheticReviews;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.nn.AdamW;
 import io.leanspike.train.nn.EncoderParameters;
+import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.nn.Trained;
 import io.leanspike.train.pretrained.PretrainedEncoder;
+import io.leanspike.train.prune.GradualPruning;
+import io.leanspike.train.prune.PruningCriterion;
+import io.leanspike.train.prune.PruningSchedule;
 import io.leanspike.train.student.SpikingStart;
 import io.leanspike.train.student.Student;
 import io.leanspike.train.student.StudentLearner;
@@ -25,6 +30,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,11 @@ class FlatMemoryTest {
         public BatchLoss loss(int[] batch, double progress) {
             alive.add(manager.getManagedArrays().size() + Torch.manager().getParentManager().getManagedArrays().size());
             return learner.loss(batch, progress);
+        }
+
+        @Override
+        public void afterGradients(Leaves leaves, double before, double now) {
+            learner.afterGradients(leaves, before, now);
         }
 
         @Override
@@ -70,8 +81,11 @@ class FlatMemoryTest {
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
             SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.texts(), settings.layers(),
                     new SpikingStart.Ranges(1.25, 4));
-            Counting learner = new Counting(new StudentLearner(manager, new Student(manager, settings, start, 2, 1), teacher, train, train.texts(), train,
-                    folder.resolve("out/training/candidate")), manager, new ArrayList<>());
+            Student student = new Student(manager, settings, start, 2, 1, true);
+            GradualPruning pruning = new GradualPruning(new GradualPruning.Settings(0.5, 0.5, new PruningSchedule.Cubic(0.1, 0.9),
+                    PruningCriterion.Known.TAYLOR, PruningPlan.Allocation.GLOBAL), student.config(), student.masks());
+            Counting learner = new Counting(new StudentLearner(manager, student, teacher, train, train.texts(), train,
+                    folder.resolve("out/training/candidate"), Optional.of(pruning)), manager, new ArrayList<>());
             TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);
             new TrainingLoop(learner, plan, train.texts(), folder.resolve("out"), "test",
                     new TrainingProgress(new PrintWriter(new StringWriter()))).run(false);

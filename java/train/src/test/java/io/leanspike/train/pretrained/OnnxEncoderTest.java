@@ -46,7 +46,7 @@ class OnnxEncoderTest {
             for (int i = 0; i < texts.size(); i++) {
                 List<Encoding> encodings = tokenizer.encode(List.of(texts.get(i)));
                 TokenTensors batch = TokenTensors.of(manager, encodings);
-                NDArray last = new BertForward(parameters, 0).run(batch, parameters.words().rows(batch.distinct())).hidden().getLast();
+                NDArray last = BertForward.frozen(parameters).run(batch, parameters.words().rows(batch.distinct())).hidden().getLast();
                 means[i] = last.mean(new int[] {1}).toFloatArray();
             }
             // sentence-transformers documents 0.7553 for the first pair.
