@@ -74,7 +74,7 @@ public final class Tune implements Callable<Integer> {
             if (kind == WeightKind.F16) {
                 continue; // the CPU's kernels read it as float32
             }
-            try (SyntheticModel model = new SyntheticModel(shape.oneLayer(1), kind)) {
+            try (SyntheticModel model = new SyntheticModel(shape.layers(KernelTiming.LAYERS, 1), kind)) {
                 for (Variant variant : variants) {
                     kernels.addAll(measure(variant, kind, model));
                 }

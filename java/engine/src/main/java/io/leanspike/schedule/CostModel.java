@@ -50,7 +50,7 @@ public record CostModel(long cacheBytes, List<KernelCost> kernels) {
         long passes = (rows + tile - 1L) / tile;
         CpuMatmul fastest = able.getFirst();
         double least = Double.POSITIVE_INFINITY;
-        Reason reason = Reason.of("%.3g%% of the inputs spike, a core would take", 100 * density);
+        Reason reason = Reason.of("%.1f%% of the inputs spike, a core would take", 100 * density);
         for (CpuMatmul kernel : able) {
             Optional<KernelCost> cost = cost(variant, kind, kernel);
             if (cost.isPresent()) {

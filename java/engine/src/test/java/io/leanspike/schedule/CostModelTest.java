@@ -52,7 +52,7 @@ class CostModelTest {
     void theReasonNamesTheDensityAndWhatTheOthersWouldTake() {
         try (Arena arena = Arena.ofConfined()) {
             String reason = choice(COSTS, "v", ternary(arena), 1000, 0.05).reason().toString();
-            assertTrue(reason.contains("5%") && reason.contains("bytes") && reason.contains("planes"), reason);
+            assertTrue(reason.contains("5.0%") && reason.contains("bytes") && reason.contains("planes"), reason);
         }
     }
 
