@@ -55,7 +55,7 @@ public record CostModel(long cacheBytes, List<KernelCost> kernels) {
             Optional<KernelCost> cost = cost(variant, kind, kernel);
             if (cost.isPresent()) {
                 double seconds = cost.get().seconds((long) rows * timesteps, passes, weights.columns(), weights.rows(), density);
-                reason = reason.and(" %.3g ms by %s", 1e3 * seconds, kernel);
+                reason = reason.and(least < Double.POSITIVE_INFINITY ? ", %.3g ms by %s" : " %.3g ms by %s", 1e3 * seconds, kernel);
                 if (seconds < least) {
                     least = seconds;
                     fastest = kernel;
