@@ -1,6 +1,7 @@
 # Builds what is packaged in the jar: cmake -DSOURCE=<repository> -DBUILD=<folder> -DOUTPUT=<folder> -P native/package.cmake
 #
-# Leaves OUTPUT/<os>-<arch>/libleanspike_*.so and the CUDA kernels in OUTPUT/../cuda. Without a C++20 compiler, or without nvcc, it says
+# Leaves OUTPUT/<os>-<arch>/libleanspike_*.so and the CUDA kernels in OUTPUT/../cuda; with -DLIBRARY=leanspike_roofs, which the benchmarks'
+# jar carries, that library alone. Without a C++20 compiler, or without nvcc, it says
 # so once and succeeds: all of it is optional.
 cmake_minimum_required(VERSION 3.22)
 
@@ -74,16 +75,22 @@ endif()
 
 # ---- configure and build ----
 get_filename_component(kernels "${OUTPUT}/../cuda" ABSOLUTE)
+if(DEFINED LIBRARY)
+    set(parts -DLEANSPIKE_CUDA_KERNELS=OFF -DLEANSPIKE_SOFTGPU=OFF)
+    set(target --target ${LIBRARY})
+else()
+    set(parts -DLEANSPIKE_ROOFS=OFF -DLEANSPIKE_CUDA_OUTPUT=${kernels})
+    set(LIBRARY leanspike_cpu)
+endif()
 execute_process(
-    COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BUILD}" ${generator} -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
-            -DLEANSPIKE_CUDA_OUTPUT=${kernels}
+    COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BUILD}" ${generator} -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF ${parts}
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 if(failed)
     message(FATAL_ERROR "configuring the native libraries failed:\n${log}")
 endif()
 string(REGEX MATCH "CUDA kernels are not built[^\n]*" notice "${log}")
 execute_process(
-    COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config Release --parallel 2
+    COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --config Release --parallel 2 ${target}
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 if(failed)
     message(FATAL_ERROR "building the native libraries failed:\n${log}")
@@ -92,9 +99,13 @@ endif()
 # ---- copy, only if different and never half-written ----
 set(folder "${OUTPUT}/${os}-${arch}")
 file(MAKE_DIRECTORY "${folder}")
-file(GLOB_RECURSE built "${BUILD}/native/libleanspike_*.so" "${BUILD}/native/libleanspike_*.dylib" "${BUILD}/native/*leanspike_*.dll")
-if(NOT built MATCHES "leanspike_cpu")
-    message(FATAL_ERROR "the build left no leanspike_cpu library in ${BUILD}/native")
+set(built "")
+foreach(room native bench/native)
+    file(GLOB_RECURSE found "${BUILD}/${room}/libleanspike_*.so" "${BUILD}/${room}/libleanspike_*.dylib" "${BUILD}/${room}/*leanspike_*.dll")
+    list(APPEND built ${found})
+endforeach()
+if(NOT built MATCHES "${LIBRARY}")
+    message(FATAL_ERROR "the build left no ${LIBRARY} library in ${BUILD}")
 endif()
 foreach(library IN LISTS built)
     get_filename_component(name "${library}" NAME)
@@ -108,6 +119,6 @@ foreach(library IN LISTS built)
 endforeach()
 if(notice)
     message("${notice}")
-else()
+elseif(NOT target)
     message("CUDA kernels: io/leanspike/cuda")
 endif()

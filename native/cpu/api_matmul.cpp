@@ -1,4 +1,4 @@
-// pack_weights, pack_low_bit, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
+// pack_weights, pack_low_bit, pack_int8, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
 #include <algorithm>
 
 #include "context.hpp"
@@ -11,10 +11,14 @@ namespace {
 constexpr int64_t PANEL = 64;
 constexpr int64_t MAX_TILE = 512;          // rows (of one timestep) a tile holds
 constexpr int64_t CURRENTS = 384 << 10;    // bytes of a tile's currents: they share the second-level cache with weights
+constexpr int64_t LISTED_INPUTS = 256;     // inputs of a block whose spikes are listed
+constexpr int64_t LISTED_ROW_BYTES = 8 + LISTED_INPUTS; // of a row in a block's list, should all of them spike
+constexpr int64_t LISTS = 2 << 20;         // bytes of lists held at once; few are touched where few units spike
 constexpr int64_t WORTHWHILE_TILE = 64;    // rows below which fetching the weights costs more than adding them
 constexpr int64_t ITEMS_PER_THREAD = 4;    // so that threads finish together
 constexpr int64_t BYTE_PANELS = 4;         // panels that a product with bytes makes together
 constexpr int64_t MOST_BYTE_INPUTS = 32767; // whose sum fits int16
+constexpr int64_t MOST_INT8_INPUTS = (1 << 24) - 1; // whose sum fits int32
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -68,11 +72,22 @@ void require_epilogue_inputs(int32_t epilogue, const void *residual, const leans
     }
 }
 
+bool is_int8(int32_t weights) { return weights == LEANSPIKE_WEIGHTS_INT8_BYTES || weights == LEANSPIKE_WEIGHTS_INT8_DOTS; }
+
 void require_weights(int32_t weights, int64_t inputs) {
-    if (weights < LEANSPIKE_WEIGHTS_FLOAT || weights > LEANSPIKE_WEIGHTS_BINARY_PLANE)
-        reject("weights", "is " + std::to_string(weights) + ", must be LEANSPIKE_WEIGHTS_FLOAT .. LEANSPIKE_WEIGHTS_BINARY_PLANE");
+    if (weights < LEANSPIKE_WEIGHTS_FLOAT || weights > LEANSPIKE_WEIGHTS_INT8_DOTS)
+        reject("weights", "is " + std::to_string(weights) + ", must be LEANSPIKE_WEIGHTS_FLOAT .. LEANSPIKE_WEIGHTS_INT8_DOTS");
     if (weights == LEANSPIKE_WEIGHTS_BYTES && inputs > MOST_BYTE_INPUTS)
         reject("inputs", "is " + std::to_string(inputs) + ", must be at most " + std::to_string(MOST_BYTE_INPUTS) + " with LEANSPIKE_WEIGHTS_BYTES");
+    if (is_int8(weights) && inputs > MOST_INT8_INPUTS)
+        reject("inputs", "is " + std::to_string(inputs) + ", must be at most " + std::to_string(MOST_INT8_INPUTS) + " with 8-bit weights");
+}
+
+bool gathers_bytes(int32_t weights) { return weights == LEANSPIKE_WEIGHTS_BYTES || weights == LEANSPIKE_WEIGHTS_INT8_BYTES; }
+
+// Panels whose product is made together.
+int64_t grouped_panels(int32_t weights, int64_t outputs) {
+    return gathers_bytes(weights) ? std::min(BYTE_PANELS, ceil_div(outputs, PANEL)) : 1;
 }
 
 } // namespace
@@ -91,12 +106,33 @@ extern "C" int32_t leanspike_pack_low_bit(leanspike_context *context, const lean
         require_extent(matrix->rows, "matrix.rows");
         require_extent(matrix->cols, "matrix.cols");
         require_weights(weights, matrix->cols);
-        if (weights == LEANSPIKE_WEIGHTS_FLOAT) reject("weights", "is LEANSPIKE_WEIGHTS_FLOAT, which leanspike_pack_weights makes");
+        if (weights == LEANSPIKE_WEIGHTS_FLOAT || is_int8(weights))
+            reject("weights", "is " + std::to_string(weights) + ", must be LEANSPIKE_WEIGHTS_BYTES .. LEANSPIKE_WEIGHTS_BINARY_PLANE here");
         if (weights == LEANSPIKE_WEIGHTS_BINARY_PLANE) require_absent(matrix->minus, "matrix.minus", "with LEANSPIKE_WEIGHTS_BINARY_PLANE");
         require_packed(packed);
         const pack_low_bit_job job = {matrix, weights, static_cast<unsigned char *>(packed)};
         context->pool.run(ceil_div(matrix->rows, PANEL), 0,
                           [&](int64_t panel, unsigned char *memory) { context->kernels.pack_low_bit(job, panel, memory); });
+    });
+}
+
+extern "C" int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs) {
+    const int64_t floats = leanspike_packed_bytes(outputs, inputs);
+    return floats < 0 || inputs > MOST_INT8_INPUTS ? -1 : floats / 4;
+}
+
+extern "C" int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed) {
+    return guarded("pack_int8", [&] {
+        require_pointer(context, "context");
+        require_pointer(matrix, "matrix");
+        require_matrix(*matrix, "matrix");
+        if (matrix->type != LEANSPIKE_I8) reject("matrix.type", "is " + std::to_string(matrix->type) + ", must be LEANSPIKE_I8");
+        if (!is_int8(weights)) reject("weights", "is " + std::to_string(weights) + ", must be LEANSPIKE_WEIGHTS_INT8_BYTES or INT8_DOTS");
+        require_weights(weights, matrix->cols);
+        require_packed(packed);
+        const pack_int8_job job = {matrix, weights, static_cast<int8_t *>(packed)};
+        context->pool.run(ceil_div(matrix->rows, PANEL), 0,
+                          [&](int64_t panel, unsigned char *memory) { context->kernels.pack_int8(job, panel, memory); });
     });
 }
 
@@ -143,7 +179,7 @@ extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const lean
             require_absent(a.real, "real", "unless the epilogue is REAL");
         }
         const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
-        const int64_t group = a.weights == LEANSPIKE_WEIGHTS_BYTES ? std::min(BYTE_PANELS, ceil_div(a.outputs, PANEL)) : 1;
+        const int64_t group = grouped_panels(a.weights, a.outputs);
         const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, group, context->pool.threads());
         const int64_t columns = (whole_rows ? ceil_div(a.outputs, PANEL) : group) * PANEL;
         const int64_t rows = tiling.tile_rows * tiling.time_span;
@@ -159,6 +195,8 @@ extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const lean
         job.membranes_at = scratch.add(tiling.tile_rows * columns * 4);
         job.moments_at = scratch.add(whole_rows ? rows * 8 : 0);
         job.sums_at = scratch.add(a.weights == LEANSPIKE_WEIGHTS_BYTES ? rows * group * PANEL * 2 : 0);
+        job.listed_blocks = std::clamp<int64_t>(LISTS / (rows * LISTED_ROW_BYTES), 1, ceil_div(a.inputs, LISTED_INPUTS));
+        job.lists_at = scratch.add(gathers_bytes(a.weights) ? job.listed_blocks * rows * LISTED_ROW_BYTES + 64 : 0);
         context->pool.run(tiling.items, scratch.bytes(),
                           [&](int64_t item, unsigned char *memory) { context->kernels.spike_matmul(job, item, memory); });
     });

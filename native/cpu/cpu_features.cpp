@@ -10,12 +10,17 @@ bool runs_avx2() {
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("f16c");
 }
 
+bool runs_avx2_vnni() { return runs_avx2() && __builtin_cpu_supports("avxvnni"); }
+
 bool runs_avx512() {
     return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
 
-bool runs_avx512_vpopcntdq() { return runs_avx512() && __builtin_cpu_supports("avx512vpopcntdq"); }
+bool runs_avx512_vpopcntdq() {
+    return runs_avx512() && __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni") &&
+           __builtin_cpu_supports("avx512vbmi2");
+}
 #endif
 
 } // namespace
@@ -36,6 +41,7 @@ std::string cpu_features() {
     add(__builtin_cpu_supports("f16c"), "f16c");
     add(__builtin_cpu_supports("avx2"), "avx2");
     add(__builtin_cpu_supports("fma"), "fma");
+    add(__builtin_cpu_supports("avxvnni"), "avxvnni");
     add(__builtin_cpu_supports("avx512f"), "avx512f");
     add(__builtin_cpu_supports("avx512bw"), "avx512bw");
     add(__builtin_cpu_supports("avx512dq"), "avx512dq");
@@ -53,6 +59,7 @@ const kernel_table *find_kernels(int32_t variant) {
     case LEANSPIKE_VARIANT_SCALAR: return &scalar::table;
 #if defined(__x86_64__)
     case LEANSPIKE_VARIANT_AVX2: return runs_avx2() ? &avx2::table : nullptr;
+    case LEANSPIKE_VARIANT_AVX2_VNNI: return runs_avx2_vnni() ? &avx2_vnni::table : nullptr;
     case LEANSPIKE_VARIANT_AVX512: return runs_avx512() ? &avx512::table : nullptr;
     case LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ: return runs_avx512_vpopcntdq() ? &avx512_vpopcntdq::table : nullptr;
 #endif

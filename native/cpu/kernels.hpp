@@ -16,6 +16,12 @@ struct pack_low_bit_job {
     unsigned char *packed;
 };
 
+struct pack_int8_job {
+    const leanspike_matrix *matrix;
+    int32_t weights;
+    int8_t *packed;
+};
+
 struct pack_weights_job {
     const leanspike_matrix *matrix;
     float *packed;
@@ -47,6 +53,8 @@ struct spike_matmul_job {
     int64_t membranes_at; // scratch: tile_rows rows of 64 floats (NORM_MEMBRANE: of all panels)
     int64_t moments_at;   // scratch: tile_rows * time_span pairs of floats; NORM_MEMBRANE only
     int64_t sums_at;      // scratch: tile_rows * time_span rows of a group's int16; bytes only
+    int64_t listed_blocks; // blocks of 256 inputs whose spikes are listed at once
+    int64_t lists_at;      // scratch: for each of them tile_rows * time_span rows of 8 + 256 bytes, and 64; bytes only
 };
 
 // Attention runs a block of queries through all timesteps; queries are the lanes.
@@ -113,6 +121,7 @@ struct kernel_table {
     int32_t query_block; // queries in a full attention block
     kernel<pack_weights_job> pack_weights;           // item: a panel
     kernel<pack_low_bit_job> pack_low_bit;           // item: a panel
+    kernel<pack_int8_job> pack_int8;                 // item: a panel
     kernel<embedding_job> spike_encode;              // item: a tile of rows
     kernel<spike_matmul_job> spike_matmul;           // item: a token tile and a span of panels
     kernel<spiking_attention_job> spiking_attention; // item: a block of queries and a head
@@ -130,6 +139,9 @@ namespace scalar {
 extern const kernel_table table;
 }
 namespace avx2 {
+extern const kernel_table table;
+}
+namespace avx2_vnni {
 extern const kernel_table table;
 }
 namespace avx512 {

@@ -7,6 +7,7 @@ namespace leanspike::LEANSPIKE_VARIANT {
 
 void pack_weights(const pack_weights_job &job, int64_t panel, unsigned char *scratch);
 void pack_low_bit(const pack_low_bit_job &job, int64_t panel, unsigned char *scratch);
+void pack_int8(const pack_int8_job &job, int64_t panel, unsigned char *scratch);
 void spike_encode(const embedding_job &job, int64_t tile, unsigned char *scratch);
 void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scratch);
 void spiking_attention(const spiking_attention_job &job, int64_t item, unsigned char *scratch);

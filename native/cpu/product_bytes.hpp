@@ -1,90 +1,110 @@
-// The product with weights of -1, 0 and 1 as bytes, for up to four panels of 64 outputs together.
+// The product with weights of -1, 0 and 1 as bytes, for two panels of 64 outputs together.
 //
 // Layout   packed[panel][input, whole words][64] bytes.
-// Fast     A spike adds 64 outputs with one instruction where float32 needs four, and finding the spike is shared by 256 outputs. A block
-//          of 128 inputs x 256 outputs (32 KB) passes over all rows of the tile while it is in the first-level cache. Its sums fit a
-//          byte (a block in which all 128 inputs spike is taken in halves) and are then added to the row's int16 sums.
-// Measured Zen 5, one thread of a busy machine, dense-equivalent GMAC/s of the bare product at 5 / 20 / 50% spikes, 768 outputs:
-//            768 inputs   4121 / 1635 / 768     3072 inputs   2076 / 1243 / 739
-//          beside float32 weights 1389 / 412 / 180 and popcounts over two planes 1353 at any density.
-//          Tried and slower: one and two panels together (654 and 1128 at 20% of 768 inputs).
+// Fast     A spike adds 64 outputs with one instruction where float32 needs four, and finding the spike is shared by 128 outputs. A block
+//          of 256 inputs x 128 outputs (32 KB) passes over all rows of the tile while it is in the first-level cache. Its sums fit a
+//          byte (a row in which more than 127 inputs spike is taken in parts) and are then added to the row's int16 sums.
 #pragma once
 
 #include "product.hpp"
+#include "spike_lists.hpp"
 
 namespace leanspike::LEANSPIKE_VARIANT {
 namespace {
 
-typedef int8_t Bytes __attribute__((vector_size(PANEL)));
+constexpr int64_t MOST_BYTE_TERMS = 127;           // whose sum fits a byte
+constexpr int MOST_PANELS = 2;                     // whose block fits the first-level cache
+constexpr int PANEL_BYTES = PANEL / (4 * LANES);   // vectors of bytes a panel
 
-constexpr int64_t BYTE_BLOCK_WORDS = 2;
-constexpr int MOST_PANELS = 4;
-
-// acc += the weights of the inputs that spike in a word, of each panel.
 template <int PANELS>
-inline void add_bytes(uint64_t spikes, const int8_t *weights, int64_t panel_bytes, Bytes (&acc)[PANELS]) {
-    for (uint64_t bits = spikes; bits != 0; bits &= bits - 1) {
-        const int8_t *row = weights + __builtin_ctzll(bits) * PANEL;
-        for (int p = 0; p < PANELS; ++p) acc[p] += *reinterpret_cast<const Bytes *>(row + p * panel_bytes);
+using ByteSums = Bytes[PANELS][PANEL_BYTES];
+
+template <int PANELS>
+inline void clear_bytes(ByteSums<PANELS> &acc) {
+    for (auto &of_panel : acc)
+        for (Bytes &sums : of_panel) sums = no_bytes();
+}
+
+// The weights of `count` inputs, of each panel, in place of what acc holds. Two sets of sums by turns: an addition waits for the one before.
+template <int PANELS>
+inline void add_bytes(const uint8_t *inputs, int64_t count, const int8_t *block, int64_t panel_bytes, ByteSums<PANELS> &acc) {
+    ByteSums<PANELS> others;
+    clear_bytes<PANELS>(acc);
+    clear_bytes<PANELS>(others);
+    const auto add = [&](uint8_t input, ByteSums<PANELS> &to) {
+        const int8_t *row = block + input * PANEL;
+        for (int p = 0; p < PANELS; ++p)
+            for (int v = 0; v < PANEL_BYTES; ++v) to[p][v] = to[p][v] + (row + p * panel_bytes + v * 4 * LANES);
+    };
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        add(inputs[i], acc);
+        add(inputs[i + 1], others);
+        add(inputs[i + 2], acc);
+        add(inputs[i + 3], others);
     }
+    for (; i < count; ++i) add(inputs[i], acc);
+    for (int p = 0; p < PANELS; ++p)
+        for (int v = 0; v < PANEL_BYTES; ++v) acc[p][v] = acc[p][v] + others[p][v];
 }
 
 // The bytes of each panel onto the row's int16 sums, or in their place where they are the first.
 template <int PANELS>
-inline void widen(const Bytes (&acc)[PANELS], int16_t *sums, bool first) {
-    for (int p = 0; p < PANELS; ++p, sums += PANEL) {
-        alignas(64) int8_t bytes[PANEL];
-        *reinterpret_cast<Bytes *>(bytes) = acc[p];
-        if (first)
-            for (int j = 0; j < PANEL; ++j) sums[j] = bytes[j];
-        else
-            for (int j = 0; j < PANEL; ++j) sums[j] = static_cast<int16_t>(sums[j] + bytes[j]);
-    }
-}
-
-template <int PANELS>
-inline void sum_bytes(const leanspike_spike_matmul_args &a, const Rows &rows, const int8_t *weights, int64_t panel_bytes, int16_t *sums) {
-    const int64_t words = words_of(a.inputs);
-    for (int64_t w0 = 0; w0 < words; w0 += BYTE_BLOCK_WORDS) {
-        const bool pair = w0 + 1 < words;
-        const int8_t *block = weights + w0 * 64 * PANEL;
-        int16_t *row_sums = sums;
-        for (int64_t i = 0; i < rows.tokens; ++i) {
-            const uint64_t *spikes = spikes_in(a, rows, i) + w0;
-            for (int64_t t = 0; t < rows.timesteps; ++t, spikes += words, row_sums += PANELS * PANEL) {
-                Bytes acc[PANELS] = {};
-                bool first = w0 == 0;
-                add_bytes(spikes[0], block, panel_bytes, acc);
-                if (pair) {
-                    if ((spikes[0] & spikes[1]) == ~uint64_t{0}) { // 128 would not fit a byte
-                        widen(acc, row_sums, first);
-                        for (int p = 0; p < PANELS; ++p) acc[p] = Bytes{};
-                        first = false;
-                    }
-                    add_bytes(spikes[1], block + 64 * PANEL, panel_bytes, acc);
-                }
-                widen(acc, row_sums, first);
-            }
+inline void widen(const ByteSums<PANELS> &acc, int16_t *sums, bool first) {
+    for (int p = 0; p < PANELS; ++p)
+        for (int v = 0; v < PANEL_BYTES; ++v, sums += 4 * LANES) {
+            const Shorts low = first_half(acc[p][v]), high = second_half(acc[p][v]);
+            store_shorts(sums, first ? low : load_shorts(sums) + low);
+            store_shorts(sums + 2 * LANES, first ? high : load_shorts(sums + 2 * LANES) + high);
         }
+}
+
+// One block for all rows. `sums` are those of PANELS panels in the first row, `stride` int16 from row to row.
+template <int PANELS>
+[[gnu::noinline]] void sum_bytes(const ListedRow *listed, int64_t rows, const uint8_t *inputs, const int8_t *block, int64_t panel_bytes, int16_t *sums,
+                                 int64_t stride, bool first) {
+    for (int64_t i = 0; i < rows; ++i) {
+        int16_t *row_sums = sums + listed[i].row * stride;
+        int64_t count = listed[i].count;
+        bool fresh = first;
+        ByteSums<PANELS> acc;
+        while (count > MOST_BYTE_TERMS) { // would not fit a byte
+            add_bytes<PANELS>(inputs, MOST_BYTE_TERMS, block, panel_bytes, acc);
+            widen<PANELS>(acc, row_sums, fresh);
+            fresh = false;
+            inputs += MOST_BYTE_TERMS;
+            count -= MOST_BYTE_TERMS;
+        }
+        add_bytes<PANELS>(inputs, count, block, panel_bytes, acc);
+        widen<PANELS>(acc, row_sums, fresh);
+        inputs += count;
     }
 }
 
-inline void product_bytes(const leanspike_spike_matmul_args &a, const Rows &rows, const PanelCurrents &out, int16_t *sums) {
+inline void product_bytes(const leanspike_spike_matmul_args &a, const Rows &rows, SpikeLists &lists, const PanelCurrents &out, int16_t *sums) {
     const int64_t panel_bytes = words_of(a.inputs) * 64 * PANEL;
     const int8_t *weights = static_cast<const int8_t *>(a.packed) + out.first * panel_bytes;
-    switch (out.count) {
-    case 1: sum_bytes<1>(a, rows, weights, panel_bytes, sums); break;
-    case 2: sum_bytes<2>(a, rows, weights, panel_bytes, sums); break;
-    case 3: sum_bytes<3>(a, rows, weights, panel_bytes, sums); break;
-    default: sum_bytes<MOST_PANELS>(a, rows, weights, panel_bytes, sums); break;
-    }
+    const int64_t stride = out.count * PANEL;
+    lists.each_block(rows, [&](int64_t block, const ListedRow *listed, const uint8_t *inputs) {
+        const int8_t *of_block = weights + block * LIST_INPUTS * PANEL;
+        const auto sum = [&]<int PANELS>(int64_t p) {
+            sum_bytes<PANELS>(listed, rows.count(), inputs, of_block + p * panel_bytes, panel_bytes, sums + p * PANEL, stride, block == 0);
+        };
+        int64_t p = 0;
+        for (; p + MOST_PANELS <= out.count; p += MOST_PANELS) sum.template operator()<MOST_PANELS>(p);
+        for (; p < out.count; ++p) sum.template operator()<1>(p);
+    });
     for (int64_t p = out.first; p < out.first + out.count; ++p) {
         alignas(64) float scale[PANEL];
         fill_scales(scale, a, p);
         for (int64_t row = 0; row < rows.count(); ++row) {
             const int16_t *from = sums + (row * out.count + p - out.first) * PANEL;
             float *to = out.at(row, p);
-            for (int j = 0; j < PANEL; ++j) to[j] = scale[j] * static_cast<float>(from[j]);
+            for (int j = 0; j < PANEL; j += 2 * LANES) {
+                const Shorts sum = load_shorts(from + j);
+                store(to + j, load(scale + j) * to_floats(first_half(sum)));
+                store(to + j + LANES, load(scale + j + LANES) * to_floats(second_half(sum)));
+            }
         }
     }
 }

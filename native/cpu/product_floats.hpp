@@ -22,7 +22,7 @@ inline void prefetch_share(const float *block, int64_t row, int64_t rows) {
     for (int64_t i = 0; i < lines; ++i) __builtin_prefetch(block + (row * lines + i) * 16, 0, 2);
 }
 
-inline void product_floats(const leanspike_spike_matmul_args &a, const Rows &rows, const PanelCurrents &out) {
+[[gnu::noinline]] void product_floats(const leanspike_spike_matmul_args &a, const Rows &rows, const PanelCurrents &out) {
     const int64_t words = words_of(a.inputs), panel_floats = words * 64 * PANEL;
     const float *packed = static_cast<const float *>(a.packed);
     const float *panel = packed + out.first * panel_floats;

@@ -1,9 +1,9 @@
 // The product with weights of -1, 0 and 1 as bit planes, for one panel of 64 outputs: AND + POPCNT.
 //
 // Layout   packed[panel][word of inputs][plane][64 outputs] words: the plus plane, then (ternary) the minus plane.
-// Fast     A vector of outputs meets four rows of spikes, so that a weight word is loaded once for four of them. Ternary sums are
-//          popcnt(s & plus) - popcnt(s & minus); binary ones 2 popcnt(s & plus) - popcnt(s), the last once a row. The time does not
-//          depend on how many units spike: it is what serves dense spikes.
+// Fast     Vectors of outputs meet four rows of spikes, so that a weight word is loaded once for four of them, and counts become currents
+//          straight from registers. Ternary sums are popcnt(s & plus) - popcnt(s & minus); binary ones 2 popcnt(s & plus) - popcnt(s), the
+//          last once a row. The time does not depend on how many units spike: it is what serves dense spikes.
 #pragma once
 
 #include "product.hpp"
@@ -11,54 +11,66 @@
 namespace leanspike::LEANSPIKE_VARIANT {
 namespace {
 
-constexpr int64_t PLANE_ROWS = 4;
+constexpr int PLANE_ROWS = 4;
+constexpr int PLANE_VECS = LANES == 16 ? 2 : 1; // of outputs, whose counts stay in registers for all rows
 
-// The spike words of up to PLANE_ROWS rows; rows beyond the last repeat it.
-struct RowSpikes {
-    const uint64_t *row[PLANE_ROWS];
-
-    RowSpikes(const leanspike_spike_matmul_args &a, const Rows &rows, int64_t first) {
-        for (int64_t i = 0; i < PLANE_ROWS; ++i) {
-            const int64_t r = first + i < rows.count() ? first + i : rows.count() - 1;
-            row[i] = spikes_in(a, rows, r / rows.timesteps) + r % rows.timesteps * words_of(a.inputs);
+// ROWS rows of spikes x one panel. Kept apart, so that its pointers have the registers to themselves.
+template <bool BINARY, int ROWS>
+[[gnu::noinline]] void count_planes(const uint64_t *const *spikes, const uint64_t *panel, int64_t words, const uint64_t *all, const float *scale,
+                                    float *const *out) {
+    constexpr int64_t PLANES = BINARY ? 1 : 2;
+    const uint64_t *row[ROWS];
+    for (int r = 0; r < ROWS; ++r) row[r] = spikes[r];
+    for (int j = 0; j < PANEL; j += PLANE_VECS * WORDS) {
+        Words sum[ROWS][PLANE_VECS];
+        for (auto &of_row : sum)
+            for (Words &count : of_row) count = no_words();
+        const uint64_t *weights = panel + j;
+        for (int64_t w = 0; w < words; ++w, weights += PLANES * PANEL) {
+            Words s[ROWS];
+            for (int r = 0; r < ROWS; ++r) s[r] = broadcast_word(row[r][w]);
+            for (int v = 0; v < PLANE_VECS; ++v) {
+                const Words plus = load_words(weights + v * WORDS);
+                for (int r = 0; r < ROWS; ++r) sum[r][v] = sum[r][v] + popcount(s[r] & plus);
+                if constexpr (!BINARY) {
+                    const Words minus = load_words(weights + PANEL + v * WORDS);
+                    for (int r = 0; r < ROWS; ++r) sum[r][v] = sum[r][v] - popcount(s[r] & minus);
+                }
+            }
         }
+        for (int r = 0; r < ROWS; ++r)
+            for (int v = 0; v < PLANE_VECS; ++v) {
+                const int at = j + v * WORDS;
+                const Words count = BINARY ? sum[r][v] + sum[r][v] - broadcast_word(all[r]) : sum[r][v];
+                store_scaled(out[r] + at, count, scale + at);
+            }
     }
-};
+}
 
 template <bool BINARY>
 inline void product_planes(const leanspike_spike_matmul_args &a, const Rows &rows, const PanelCurrents &out) {
-    constexpr int64_t PLANES = BINARY ? 1 : 2;
     const int64_t words = words_of(a.inputs);
     const uint64_t inside = low_bits(a.inputs - (words - 1) * 64); // stray spikes beyond the inputs meet no weight
-    const uint64_t *panel = static_cast<const uint64_t *>(a.packed) + out.first * words * PLANES * PANEL;
+    const uint64_t *panel = static_cast<const uint64_t *>(a.packed) + out.first * words * (BINARY ? 1 : 2) * PANEL;
     alignas(64) float scale[PANEL];
     fill_scales(scale, a, out.first);
     for (int64_t first = 0; first < rows.count(); first += PLANE_ROWS) {
-        const RowSpikes spikes(a, rows, first);
-        int64_t all[PLANE_ROWS] = {};
-        if constexpr (BINARY)
-            for (int64_t i = 0; i < PLANE_ROWS; ++i)
-                for (int64_t w = 0; w < words; ++w) all[i] += __builtin_popcountll(spikes.row[i][w] & (w + 1 < words ? ~uint64_t{0} : inside));
-        alignas(64) int64_t sums[PLANE_ROWS][PANEL];
-        for (int j = 0; j < PANEL; j += WORDS) {
-            Words sum[PLANE_ROWS];
-            for (int64_t i = 0; i < PLANE_ROWS; ++i) sum[i] = no_words();
-            const uint64_t *weights = panel + j;
-            for (int64_t w = 0; w < words; ++w, weights += PLANES * PANEL) {
-                const Words plus = load_words(weights);
-                const Words minus = BINARY ? plus : load_words(weights + (PLANES - 1) * PANEL);
-                for (int64_t i = 0; i < PLANE_ROWS; ++i) {
-                    const Words s = broadcast_word(spikes.row[i][w]);
-                    sum[i] = sum[i] + popcount(s & plus);
-                    if constexpr (!BINARY) sum[i] = sum[i] - popcount(s & minus);
-                }
-            }
-            for (int64_t i = 0; i < PLANE_ROWS; ++i) store_words(sums[i] + j, sum[i]);
+        const int64_t left = rows.count() - first < PLANE_ROWS ? rows.count() - first : PLANE_ROWS;
+        const uint64_t *spikes[PLANE_ROWS];
+        float *currents[PLANE_ROWS];
+        uint64_t all[PLANE_ROWS] = {};
+        for (int64_t i = 0; i < left; ++i) {
+            const int64_t r = first + i;
+            spikes[i] = spikes_in(a, rows, r / rows.timesteps) + r % rows.timesteps * words;
+            currents[i] = out.at(r, out.first);
+            if constexpr (BINARY)
+                for (int64_t w = 0; w < words; ++w)
+                    all[i] += static_cast<uint64_t>(__builtin_popcountll(spikes[i][w] & (w + 1 < words ? ~uint64_t{0} : inside)));
         }
-        for (int64_t i = 0; i < PLANE_ROWS && first + i < rows.count(); ++i) {
-            float *to = out.at(first + i, out.first);
-            for (int j = 0; j < PANEL; ++j) to[j] = scale[j] * static_cast<float>(BINARY ? 2 * sums[i][j] - all[i] : sums[i][j]);
-        }
+        if (left == PLANE_ROWS)
+            count_planes<BINARY, PLANE_ROWS>(spikes, panel, words, all, scale, currents);
+        else
+            for (int64_t i = 0; i < left; ++i) count_planes<BINARY, 1>(spikes + i, panel, words, all + i, scale, currents + i);
     }
 }
 

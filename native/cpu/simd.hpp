@@ -36,6 +36,30 @@ inline uint64_t low_bits(int64_t n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{
 
 inline int64_t words_of(int64_t width) { return (width + 63) / 64; }
 
+#if !defined(__AVX512VBMI2__)
+struct ByteBits {
+    uint64_t numbers[256]; // the numbers of a byte's set bits, one a byte, in rising order
+
+    constexpr ByteBits() : numbers() {
+        for (int byte = 0; byte < 256; ++byte)
+            for (int bit = 7; bit >= 0; --bit)
+                if ((byte >> bit & 1) != 0) numbers[byte] = numbers[byte] << 8 | static_cast<uint64_t>(bit);
+    }
+};
+
+// Writes first + i for every set bit i, in rising order, and returns the end; may write up to 64 bytes in all.
+inline uint8_t *list_bits(uint64_t word, uint8_t first, uint8_t *out) {
+    static constexpr ByteBits BITS;
+    for (int byte = 0; byte < 8; ++byte) {
+        const uint64_t bits = word >> (8 * byte) & 255;
+        const uint64_t numbers = BITS.numbers[bits] + 0x0101010101010101u * static_cast<uint64_t>(first + 8 * byte);
+        __builtin_memcpy(out, &numbers, 8);
+        out += __builtin_popcountll(bits);
+    }
+    return out;
+}
+#endif
+
 // Copies up to a panel's worth of per-column constants and fills the rest, so that the loops over a panel need no tail.
 inline void fill_panel(float *panel, const float *values, int64_t count, float rest) {
     for (int j = 0; j < PANEL; ++j) panel[j] = j < count ? values[j] : rest;

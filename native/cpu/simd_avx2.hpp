@@ -88,7 +88,11 @@ struct Words {
 inline Words no_words() { return {_mm256_setzero_si256()}; }
 inline Words broadcast_word(uint64_t x) { return {_mm256_set1_epi64x(static_cast<int64_t>(x))}; }
 inline Words load_words(const uint64_t *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
-inline void store_words(int64_t *p, Words a) { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), a.v); }
+// scale * count for WORDS outputs, counts being small integers.
+inline void store_scaled(float *p, Words counts, const float *scale) {
+    const __m256i low = _mm256_permutevar8x32_epi32(counts.v, _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));
+    _mm_storeu_ps(p, _mm_mul_ps(_mm_cvtepi32_ps(_mm256_castsi256_si128(low)), _mm_loadu_ps(scale)));
+}
 inline Words operator+(Words a, Words b) { return {_mm256_add_epi64(a.v, b.v)}; }
 inline Words operator-(Words a, Words b) { return {_mm256_sub_epi64(a.v, b.v)}; }
 inline Words operator&(Words a, Words b) { return {_mm256_and_si256(a.v, b.v)}; }
@@ -99,6 +103,75 @@ inline Words popcount(Words a) {
     const __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(a.v, 4), nibble));
     return {_mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256())};
 }
+
+// 8 sums of int32 and 16 of int16, with what products of bytes add to them.
+struct Ints {
+    __m256i v;
+};
+inline Ints no_ints() { return {_mm256_setzero_si256()}; }
+inline Ints load_ints(const float *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
+inline void store_ints(float *p, Ints a) { _mm256_store_si256(reinterpret_cast<__m256i *>(p), a.v); }
+inline Ints operator+(Ints a, Ints b) { return {_mm256_add_epi32(a.v, b.v)}; }
+inline Vec to_floats(Ints a) { return {_mm256_cvtepi32_ps(a.v)}; }
+
+struct Shorts {
+    __m256i v;
+};
+inline Shorts no_shorts() { return {_mm256_setzero_si256()}; }
+inline Shorts add_bytes(Shorts a, const int8_t *p) {
+    return {_mm256_add_epi16(a.v, _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i *>(p))))};
+}
+inline Ints first_half(Shorts a) { return {_mm256_cvtepi16_epi32(_mm256_castsi256_si128(a.v))}; }
+inline Ints second_half(Shorts a) { return {_mm256_cvtepi16_epi32(_mm256_extracti128_si256(a.v, 1))}; }
+
+inline Shorts load_shorts(const int16_t *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
+inline void store_shorts(int16_t *p, Shorts a) { _mm256_store_si256(reinterpret_cast<__m256i *>(p), a.v); }
+inline Shorts operator+(Shorts a, Shorts b) { return {_mm256_add_epi16(a.v, b.v)}; }
+
+// 32 sums of int8.
+struct Bytes {
+    __m256i v;
+};
+inline Bytes no_bytes() { return {_mm256_setzero_si256()}; }
+inline Bytes operator+(Bytes a, const int8_t *p) { return {_mm256_add_epi8(a.v, _mm256_load_si256(reinterpret_cast<const __m256i *>(p)))}; }
+inline Bytes operator+(Bytes a, Bytes b) { return {_mm256_add_epi8(a.v, b.v)}; }
+inline Shorts first_half(Bytes a) { return {_mm256_cvtepi8_epi16(_mm256_castsi256_si128(a.v))}; }
+inline Shorts second_half(Bytes a) { return {_mm256_cvtepi8_epi16(_mm256_extracti128_si256(a.v, 1))}; }
+
+// Bit i of a word as byte i, 0 or 1.
+inline void spread_bits(uint64_t word, uint8_t *bytes) {
+    const __m256i which = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+    const __m256i bit = _mm256_set1_epi64x(static_cast<int64_t>(0x8040201008040201u));
+    for (int half = 0; half < 2; ++half) {
+        const __m256i copies = _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int32_t>(word >> (32 * half))), which);
+        const __m256i ones = _mm256_min_epu8(_mm256_and_si256(copies, bit), _mm256_set1_epi8(1));
+        _mm256_store_si256(reinterpret_cast<__m256i *>(bytes + 32 * half), ones);
+    }
+}
+
+// Four spikes for every lane.
+struct Quad {
+    __m256i v;
+};
+inline Quad broadcast_quad(const uint8_t *p) { return {_mm256_set1_epi32(*reinterpret_cast<const int32_t *>(p))}; }
+
+// Sums of four spikes x four signed bytes a lane. settle() must come at least every 64 additions.
+struct DotSum {
+    __m256i total = _mm256_setzero_si256();
+    static __m256i load(const int8_t *p) { return _mm256_load_si256(reinterpret_cast<const __m256i *>(p)); }
+#if defined(__AVXVNNI__)
+    void add(Quad spikes, const int8_t *weights) { total = _mm256_dpbusd_avx_epi32(total, spikes.v, load(weights)); }
+    void settle() {}
+#else
+    __m256i pairs = _mm256_setzero_si256();
+    void add(Quad spikes, const int8_t *weights) { pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(spikes.v, load(weights))); }
+    void settle() {
+        total = _mm256_add_epi32(total, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+        pairs = _mm256_setzero_si256();
+    }
+#endif
+    Ints sums() const { return {total}; }
+};
 
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {

@@ -78,7 +78,10 @@ struct Words {
 inline Words no_words() { return {_mm512_setzero_si512()}; }
 inline Words broadcast_word(uint64_t x) { return {_mm512_set1_epi64(static_cast<int64_t>(x))}; }
 inline Words load_words(const uint64_t *p) { return {_mm512_load_si512(p)}; }
-inline void store_words(int64_t *p, Words a) { _mm512_storeu_si512(p, a.v); }
+// scale * count for WORDS outputs, counts being small integers.
+inline void store_scaled(float *p, Words counts, const float *scale) {
+    _mm256_storeu_ps(p, _mm256_mul_ps(_mm512_cvtepi64_ps(counts.v), _mm256_loadu_ps(scale)));
+}
 inline Words operator+(Words a, Words b) { return {_mm512_add_epi64(a.v, b.v)}; }
 inline Words operator-(Words a, Words b) { return {_mm512_sub_epi64(a.v, b.v)}; }
 inline Words operator&(Words a, Words b) { return {_mm512_and_si512(a.v, b.v)}; }
@@ -93,6 +96,78 @@ inline Words popcount(Words a) {
     return {_mm512_sad_epu8(_mm512_add_epi8(low, high), _mm512_setzero_si512())};
 #endif
 }
+
+// 16 sums of int32 and 32 of int16, with what products of bytes add to them.
+struct Ints {
+    __m512i v;
+};
+inline Ints no_ints() { return {_mm512_setzero_si512()}; }
+inline Ints load_ints(const float *p) { return {_mm512_load_si512(p)}; }
+inline void store_ints(float *p, Ints a) { _mm512_store_si512(p, a.v); }
+inline Ints operator+(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
+inline Vec to_floats(Ints a) { return {_mm512_cvtepi32_ps(a.v)}; }
+
+struct Shorts {
+    __m512i v;
+};
+inline Shorts no_shorts() { return {_mm512_setzero_si512()}; }
+inline Shorts add_bytes(Shorts a, const int8_t *p) {
+    return {_mm512_add_epi16(a.v, _mm512_cvtepi8_epi16(_mm256_load_si256(reinterpret_cast<const __m256i *>(p))))};
+}
+inline Ints first_half(Shorts a) { return {_mm512_cvtepi16_epi32(_mm512_castsi512_si256(a.v))}; }
+inline Ints second_half(Shorts a) { return {_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(a.v, 1))}; }
+
+inline Shorts load_shorts(const int16_t *p) { return {_mm512_load_si512(p)}; }
+inline void store_shorts(int16_t *p, Shorts a) { _mm512_store_si512(p, a.v); }
+inline Shorts operator+(Shorts a, Shorts b) { return {_mm512_add_epi16(a.v, b.v)}; }
+
+// 64 sums of int8.
+struct Bytes {
+    __m512i v;
+};
+inline Bytes no_bytes() { return {_mm512_setzero_si512()}; }
+inline Bytes operator+(Bytes a, const int8_t *p) { return {_mm512_add_epi8(a.v, _mm512_load_si512(p))}; }
+inline Bytes operator+(Bytes a, Bytes b) { return {_mm512_add_epi8(a.v, b.v)}; }
+inline Shorts first_half(Bytes a) { return {_mm512_cvtepi8_epi16(_mm512_castsi512_si256(a.v))}; }
+inline Shorts second_half(Bytes a) { return {_mm512_cvtepi8_epi16(_mm512_extracti64x4_epi64(a.v, 1))}; }
+
+// Bit i of a word as byte i, 0 or 1.
+inline void spread_bits(uint64_t word, uint8_t *bytes) { _mm512_store_si512(bytes, _mm512_maskz_set1_epi8(word, 1)); }
+
+// Four spikes for every lane.
+struct Quad {
+    __m512i v;
+};
+inline Quad broadcast_quad(const uint8_t *p) { return {_mm512_set1_epi32(*reinterpret_cast<const int32_t *>(p))}; }
+
+// Sums of four spikes x four signed bytes a lane. settle() must come at least every 64 additions.
+struct DotSum {
+    __m512i total = _mm512_setzero_si512();
+#if defined(__AVX512VNNI__)
+    void add(Quad spikes, const int8_t *weights) { total = _mm512_dpbusd_epi32(total, spikes.v, _mm512_load_si512(weights)); }
+    void settle() {}
+#else
+    __m512i pairs = _mm512_setzero_si512();
+    void add(Quad spikes, const int8_t *weights) { pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(spikes.v, _mm512_load_si512(weights))); }
+    void settle() {
+        total = _mm512_add_epi32(total, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+        pairs = _mm512_setzero_si512();
+    }
+#endif
+    Ints sums() const { return {total}; }
+};
+
+// Writes first + i for every set bit i, in rising order, and returns the end; may write up to 64 bytes in all.
+#if defined(__AVX512VBMI2__)
+inline uint8_t *list_bits(uint64_t word, uint8_t first, uint8_t *out) {
+    alignas(64) static constexpr uint8_t NUMBERS[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                                        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+                                                        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    const __m512i numbers = _mm512_add_epi8(_mm512_load_si512(NUMBERS), _mm512_set1_epi8(static_cast<char>(first)));
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(word, numbers));
+    return out + __builtin_popcountll(word);
+}
+#endif
 
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {

@@ -122,11 +122,81 @@ struct Words {
 inline Words no_words() { return {0}; }
 inline Words broadcast_word(uint64_t x) { return {x}; }
 inline Words load_words(const uint64_t *p) { return {*p}; }
-inline void store_words(int64_t *p, Words a) { *p = static_cast<int64_t>(a.v); }
+// scale * count for WORDS outputs, counts being small integers.
+inline void store_scaled(float *p, Words counts, const float *scale) { *p = *scale * static_cast<float>(static_cast<int64_t>(counts.v)); }
 inline Words operator+(Words a, Words b) { return {a.v + b.v}; }
 inline Words operator-(Words a, Words b) { return {a.v - b.v}; }
 inline Words operator&(Words a, Words b) { return {a.v & b.v}; }
 inline Words popcount(Words a) { return {static_cast<uint64_t>(__builtin_popcountll(a.v))}; }
+
+// 4 sums of int32 and 8 of int16, with what products of bytes add to them.
+inline Ints no_ints() { return Ints{0, 0, 0, 0}; }
+inline Ints load_ints(const float *p) {
+    Ints a;
+    std::memcpy(&a, p, sizeof a);
+    return a;
+}
+inline void store_ints(float *p, Ints a) { std::memcpy(p, &a, sizeof a); }
+inline Vec to_floats(Ints a) { return {__builtin_convertvector(a, Floats)}; }
+
+typedef int8_t Bytes8 __attribute__((vector_size(8)));
+typedef int16_t Shorts8 __attribute__((vector_size(16)));
+struct Shorts {
+    Shorts8 v;
+};
+inline Shorts no_shorts() { return {Shorts8{}}; }
+inline Shorts add_bytes(Shorts a, const int8_t *p) {
+    Bytes8 b;
+    std::memcpy(&b, p, sizeof b);
+    return {a.v + __builtin_convertvector(b, Shorts8)};
+}
+inline Ints first_half(Shorts a) { return Ints{a.v[0], a.v[1], a.v[2], a.v[3]}; }
+inline Ints second_half(Shorts a) { return Ints{a.v[4], a.v[5], a.v[6], a.v[7]}; }
+
+inline Shorts load_shorts(const int16_t *p) {
+    Shorts a;
+    std::memcpy(&a, p, sizeof a);
+    return a;
+}
+inline void store_shorts(int16_t *p, Shorts a) { std::memcpy(p, &a, sizeof a); }
+inline Shorts operator+(Shorts a, Shorts b) { return {a.v + b.v}; }
+
+// 16 sums of int8.
+typedef int8_t Bytes16 __attribute__((vector_size(16)));
+struct Bytes {
+    Bytes16 v;
+};
+inline Bytes no_bytes() { return {Bytes16{}}; }
+inline Bytes operator+(Bytes a, const int8_t *p) {
+    Bytes16 b;
+    std::memcpy(&b, p, sizeof b);
+    return {a.v + b};
+}
+inline Bytes operator+(Bytes a, Bytes b) { return {a.v + b.v}; }
+inline Shorts first_half(Bytes a) { return {__builtin_convertvector(__builtin_shufflevector(a.v, a.v, 0, 1, 2, 3, 4, 5, 6, 7), Shorts8)}; }
+inline Shorts second_half(Bytes a) { return {__builtin_convertvector(__builtin_shufflevector(a.v, a.v, 8, 9, 10, 11, 12, 13, 14, 15), Shorts8)}; }
+
+// Bit i of a word as byte i, 0 or 1.
+inline void spread_bits(uint64_t word, uint8_t *bytes) {
+    for (int i = 0; i < 64; ++i) bytes[i] = static_cast<uint8_t>(word >> i & 1);
+}
+
+// Four spikes for every lane.
+struct Quad {
+    int32_t v[4];
+};
+inline Quad broadcast_quad(const uint8_t *p) { return {{p[0], p[1], p[2], p[3]}}; }
+
+// Sums of four spikes x four signed bytes a lane.
+struct DotSum {
+    Ints total = {0, 0, 0, 0};
+    void add(Quad spikes, const int8_t *weights) {
+        for (int i = 0; i < LANES; ++i)
+            for (int k = 0; k < 4; ++k) total[i] += spikes.v[k] * weights[i * 4 + k];
+    }
+    void settle() {}
+    Ints sums() const { return total; }
+};
 
 // Transposes LANES vectors in place: lane j of r[i] and lane i of r[j] change places.
 inline void transpose(Vec (&r)[LANES]) {

@@ -17,6 +17,7 @@
 #include "operations.hpp"
 #include "product_bytes.hpp"
 #include "product_floats.hpp"
+#include "product_int8.hpp"
 #include "product_planes.hpp"
 
 namespace leanspike::LEANSPIKE_VARIANT {
@@ -108,11 +109,14 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
     Moments *row_moments = reinterpret_cast<Moments *>(scratch + job.moments_at);
     int16_t *sums = reinterpret_cast<int16_t *>(scratch + job.sums_at);
 
+    SpikeLists lists(a, job.tile_rows * job.time_span, job.listed_blocks, scratch + job.lists_at);
     const auto product = [&](const PanelCurrents &out) {
         switch (a.weights) {
-        case LEANSPIKE_WEIGHTS_BYTES: product_bytes(a, rows, out, sums); break;
+        case LEANSPIKE_WEIGHTS_BYTES: product_bytes(a, rows, lists, out, sums); break;
         case LEANSPIKE_WEIGHTS_TERNARY_PLANES: product_planes<false>(a, rows, out); break;
         case LEANSPIKE_WEIGHTS_BINARY_PLANE: product_planes<true>(a, rows, out); break;
+        case LEANSPIKE_WEIGHTS_INT8_BYTES: product_int8_added(a, rows, lists, out); break;
+        case LEANSPIKE_WEIGHTS_INT8_DOTS: product_int8_dotted(a, rows, out); break;
         default: product_floats(a, rows, out); break;
         }
     };

@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-#define LEANSPIKE_ABI_VERSION 2
+#define LEANSPIKE_ABI_VERSION 3
 
 /* Status codes. */
 #define LEANSPIKE_OK 0
@@ -59,8 +59,9 @@ extern "C" {
 /* CPU variants, in rising order of preference. */
 #define LEANSPIKE_VARIANT_SCALAR 0
 #define LEANSPIKE_VARIANT_AVX2 1
-#define LEANSPIKE_VARIANT_AVX512 2
-#define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 3
+#define LEANSPIKE_VARIANT_AVX2_VNNI 2
+#define LEANSPIKE_VARIANT_AVX512 3
+#define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 4 /* with VNNI and VBMI2, which came with it */
 #define LEANSPIKE_VARIANT_BEST (-1)
 
 /* A neuron population: u <- u + I(t); s = u >= threshold; reset and leak as above; u(0-) = initial_potential.
@@ -138,13 +139,22 @@ LEANSPIKE_API int32_t leanspike_pack_weights(leanspike_context *context, const l
 #define LEANSPIKE_WEIGHTS_BYTES 1         /* -1, 0, 1 as bytes, added for each spike: time grows with density. At most 32767 inputs */
 #define LEANSPIKE_WEIGHTS_TERNARY_PLANES 2 /* two bit planes, AND + POPCNT: time does not depend on density */
 #define LEANSPIKE_WEIGHTS_BINARY_PLANE 3  /* one bit plane; for matrices without zeros */
+#define LEANSPIKE_WEIGHTS_INT8_BYTES 4    /* signed bytes, added for each spike: time grows with density. At most 2^24 - 1 inputs */
+#define LEANSPIKE_WEIGHTS_INT8_DOTS 5     /* signed bytes, four inputs at a time: time does not depend on density. At most 2^24 - 1 inputs */
 
-/* Bytes of a packed form of -1, 0 and 1 [outputs, inputs]: LEANSPIKE_WEIGHTS_BYTES and beyond; negative when an argument is out of range.
+/* Bytes of a packed form of -1, 0 and 1 [outputs, inputs]: LEANSPIKE_WEIGHTS_BYTES .. BINARY_PLANE; negative when an argument is out of range.
  * Keep it 64-byte aligned. */
 LEANSPIKE_API int64_t leanspike_packed_low_bit_bytes(int32_t weights, int64_t outputs, int64_t inputs);
 
 /* Packs a [outputs, inputs] matrix of bits into a form that spike_matmul reads. The sums are exact integers in every form. */
 LEANSPIKE_API int32_t leanspike_pack_low_bit(leanspike_context *context, const leanspike_low_bit_matrix *matrix, int32_t weights, void *packed);
+
+/* Bytes of either packed form of signed bytes [outputs, inputs]; negative when a dimension is out of range. Keep it 64-byte aligned. */
+LEANSPIKE_API int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs);
+
+/* Packs a LEANSPIKE_I8 matrix [outputs, inputs], its scales apart, as LEANSPIKE_WEIGHTS_INT8_BYTES or INT8_DOTS. The sums are exact integers in
+ * either form. */
+LEANSPIKE_API int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed);
 
 /* ---- spiking operations ---- */
 
@@ -169,8 +179,8 @@ LEANSPIKE_API int32_t leanspike_spike_encode(leanspike_context *context, const l
  * registers and cache. */
 typedef struct leanspike_spike_matmul_args {
     const uint64_t *input;  /* spikes [rows, timesteps, words(inputs)] */
-    const void *packed;     /* leanspike_pack_weights or leanspike_pack_low_bit */
-    const float *scale;     /* [outputs] what a sum of -1, 0 and 1 is multiplied by; null for LEANSPIKE_WEIGHTS_FLOAT */
+    const void *packed;     /* leanspike_pack_weights, leanspike_pack_low_bit or leanspike_pack_int8 */
+    const float *scale;     /* [outputs] what a sum of integers is multiplied by; null for LEANSPIKE_WEIGHTS_FLOAT */
     const float *bias;      /* [outputs] */
     const uint64_t *residual; /* spikes [rows, timesteps, words(outputs)]; NORM_MEMBRANE only, else null */
     leanspike_layer_norm norm; /* NORM_MEMBRANE only */

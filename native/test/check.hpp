@@ -107,7 +107,7 @@ struct Context {
 };
 
 inline const char *name_of(int32_t variant) {
-    const char *names[] = {"scalar", "avx2", "avx512", "avx512_vpopcntdq"};
+    const char *names[] = {"scalar", "avx2", "avx2_vnni", "avx512", "avx512_vpopcntdq"};
     return names[variant];
 }
 
@@ -144,7 +144,15 @@ struct Packed {
     }
     const float *get() const { return data.get(); }
 
+    static Packed int8(leanspike_context *context, const leanspike_matrix &matrix, int32_t weights, const std::string &where) {
+        Packed packed;
+        packed.allocate(leanspike_packed_int8_bytes(matrix.rows, matrix.cols));
+        expect_ok(leanspike_pack_int8(context, &matrix, weights, packed.data.get()), where);
+        return packed;
+    }
+
   private:
+    Packed() = default;
     void allocate(int64_t bytes) {
         data.reset(static_cast<float *>(::operator new(static_cast<size_t>(bytes), std::align_val_t{64})));
         std::memset(data.get(), 0xff, static_cast<size_t>(bytes)); // NaN, unless it is written

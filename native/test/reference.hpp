@@ -142,6 +142,15 @@ struct Stored {
         matrix.elements = elements_.data();
     }
     double at(int64_t row, int64_t col) const { return value[static_cast<size_t>(row * matrix.cols + col)]; }
+    // The element of a LEANSPIKE_I8 matrix without its scale.
+    int byte(int64_t row, int64_t col) const { return static_cast<int8_t>(elements_[static_cast<size_t>(row * matrix.cols + col)]); }
+    // Every byte of a LEANSPIKE_I8 matrix the same.
+    void fill(int8_t every) {
+        for (size_t i = 0; i < value.size(); ++i) {
+            elements_[i] = static_cast<unsigned char>(every);
+            value[i] = static_cast<double>(scale_[i / static_cast<size_t>(matrix.cols)] * static_cast<float>(every));
+        }
+    }
 
   private:
     void set(Random &random, size_t i, int32_t type, double magnitude) {

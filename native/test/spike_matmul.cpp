@@ -10,7 +10,7 @@ struct Shape {
     double density;
 };
 
-// The weights of a case: stored numbers, or bits in one of their packed forms.
+// The weights of a case: stored numbers, bytes or bits in one of their packed forms.
 struct Weights {
     int32_t form;
     Stored stored;
@@ -18,13 +18,16 @@ struct Weights {
 
     // type: an element type for the form FLOAT
     Weights(Random &random, const Shape &s, int32_t weights, int32_t type)
-        : form(weights), stored(random, s.outputs, s.inputs, type, 0.25),
+        : form(weights), stored(random, s.outputs, s.inputs, weights >= LEANSPIKE_WEIGHTS_INT8_BYTES ? LEANSPIKE_I8 : type, 0.25),
           bits(random, s.outputs, s.inputs, weights == LEANSPIKE_WEIGHTS_BINARY_PLANE || (weights == LEANSPIKE_WEIGHTS_BYTES && type % 2 == 1), 0.2) {}
 
     bool is_float() const { return form == LEANSPIKE_WEIGHTS_FLOAT; }
-    double at(int64_t output, int64_t input) const { return is_float() ? stored.at(output, input) : bits.at(output, input); }
-    const float *scale() const { return is_float() ? nullptr : bits.scale.data(); }
+    bool is_int8() const { return form >= LEANSPIKE_WEIGHTS_INT8_BYTES; }
+    double at(int64_t output, int64_t input) const { return is_float() || is_int8() ? stored.at(output, input) : bits.at(output, input); }
+    int integer(int64_t output, int64_t input) const { return is_int8() ? stored.byte(output, input) : bits.sign(output, input); }
+    const float *scale() const { return is_float() ? nullptr : is_int8() ? stored.matrix.scale : bits.scale.data(); }
     Packed pack(leanspike_context *context, const std::string &where) const {
+        if (is_int8()) return Packed::int8(context, stored.matrix, form, where);
         return is_float() ? Packed(context, stored.matrix, where) : Packed(context, bits.matrix, form, where);
     }
 };
@@ -113,13 +116,13 @@ void expect_exact_product(const Case &c, const std::vector<float> &real, const s
         for (int64_t t = 0; t < c.shape.timesteps; ++t)
             for (int64_t j = 0; j < c.shape.outputs; ++j) {
                 volatile float sum = 0.0f;
-                int64_t signs = 0;
+                int64_t integers = 0;
                 for (int64_t k = 0; k < c.shape.inputs; ++k)
                     if (c.input.get(r, t, k)) {
                         sum = sum + static_cast<float>(c.weights.at(j, k));
-                        signs += c.weights.bits.sign(j, k);
+                        if (!c.weights.is_float()) integers += c.weights.integer(j, k);
                     }
-                if (!c.weights.is_float()) sum = c.weights.bits.scale[static_cast<size_t>(j)] * static_cast<float>(signs);
+                if (!c.weights.is_float()) sum = c.weights.scale()[j] * static_cast<float>(integers);
                 const float want = sum + c.bias[static_cast<size_t>(j)];
                 const float got = real[static_cast<size_t>((r * c.shape.timesteps + t) * c.shape.outputs + j)];
                 expect(got == want, where, text("row ", r, " timestep ", t, " output ", j, " is ", got, ", must be exactly ", want));
@@ -194,7 +197,7 @@ int main() {
         for (int32_t epilogue = LEANSPIKE_EPILOGUE_REAL; epilogue <= LEANSPIKE_EPILOGUE_GELU_MEMBRANE; ++epilogue) {
             const std::vector<NamedNeuron> every = neurons(1.0f);
             const size_t turn = static_cast<size_t>(seed % every.size());
-            for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form)
+            for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_INT8_DOTS; ++form)
                 try_case(Case(shape, epilogue, every[turn], form, static_cast<int32_t>(seed / 4 % 4), seed), all);
             ++seed;
         }
@@ -204,14 +207,17 @@ int main() {
             for (int32_t type = LEANSPIKE_F32; type <= LEANSPIKE_I8; ++type)
                 try_case(Case(middle, epilogue, neuron, LEANSPIKE_WEIGHTS_FLOAT, type, seed++), all);
     for (const auto &contexts : all)
-        for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form) stray_bits_add_nothing(*contexts, form);
+        for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_INT8_DOTS; ++form) stray_bits_add_nothing(*contexts, form);
     // All inputs spike: a block's sum of bytes is at its largest.
-    for (int32_t form = LEANSPIKE_WEIGHTS_BYTES; form <= LEANSPIKE_WEIGHTS_BINARY_PLANE; ++form) {
+    for (int32_t form = LEANSPIKE_WEIGHTS_BYTES; form <= LEANSPIKE_WEIGHTS_INT8_DOTS; ++form) {
         Case c({2, 1, 320, 70, 1.0}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], form, LEANSPIKE_BF16, seed++);
-        c.weights.bits.fill(1);
-        try_case(c, all);
-        c.weights.bits.fill(-1);
-        try_case(c, all);
+        for (const int8_t extreme : {int8_t{127}, int8_t{-128}}) {
+            if (c.weights.is_int8())
+                c.weights.stored.fill(extreme);
+            else
+                c.weights.bits.fill(extreme);
+            try_case(c, all);
+        }
     }
     return finish("spike_matmul");
 }

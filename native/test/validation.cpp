@@ -206,9 +206,11 @@ void matmul(leanspike_context *context, Data &data) {
     spike.rejects("rows", [](auto &a) { a.rows = int64_t{1} << 30, a.timesteps = 1 << 16, a.inputs = int64_t{1} << 30; });
 
     REJECTS(spike, weights, -1);
-    REJECTS(spike, weights, 4);
+    REJECTS(spike, weights, 6);
     spike.rejects("scale", [&](auto &a) { a.scale = data.floats.data(); });
     spike.rejects("scale", [](auto &a) { a.weights = LEANSPIKE_WEIGHTS_BYTES; });
+    spike.rejects("scale", [](auto &a) { a.weights = LEANSPIKE_WEIGHTS_INT8_DOTS; });
+    spike.rejects("inputs", [&](auto &a) { a.weights = LEANSPIKE_WEIGHTS_INT8_BYTES, a.scale = data.floats.data(), a.inputs = 1 << 24; });
     spike.rejects("inputs", [&](auto &a) { a.weights = LEANSPIKE_WEIGHTS_BYTES, a.scale = data.floats.data(), a.inputs = 32768; });
 
     spike.good.epilogue = LEANSPIKE_EPILOGUE_REAL;
@@ -246,6 +248,39 @@ void pack(leanspike_context *context, Data &data) {
         expect(leanspike_packed_bytes(64, dimension) < 0, "packed_bytes", text("inputs ", dimension));
     }
     expect(leanspike_packed_bytes(int64_t{1} << 30, int64_t{1} << 30) == int64_t{1} << 62, "packed_bytes", "the largest");
+}
+
+void pack_int8(leanspike_context *context) {
+    const std::vector<int8_t> elements(WIDTH * WIDTH);
+    const std::vector<float> scale(WIDTH, 1.0f);
+    leanspike_matrix matrix = {};
+    matrix.elements = elements.data();
+    matrix.scale = scale.data();
+    matrix.rows = matrix.cols = WIDTH;
+    matrix.type = LEANSPIKE_I8;
+    const Packed packed = Packed::int8(context, matrix, LEANSPIKE_WEIGHTS_INT8_DOTS, "pack_int8");
+    float *out = packed.data.get();
+    const auto refused = [&](const char *field, int32_t status) {
+        expect(status == LEANSPIKE_BAD_ARGUMENT && last_error().find(field) != std::string::npos, "pack_int8", text(field, ": ", last_error()));
+    };
+    refused("context", leanspike_pack_int8(nullptr, &matrix, LEANSPIKE_WEIGHTS_INT8_DOTS, out));
+    refused("matrix", leanspike_pack_int8(context, nullptr, LEANSPIKE_WEIGHTS_INT8_DOTS, out));
+    refused("packed", leanspike_pack_int8(context, &matrix, LEANSPIKE_WEIGHTS_INT8_BYTES, nullptr));
+    refused("packed", leanspike_pack_int8(context, &matrix, LEANSPIKE_WEIGHTS_INT8_BYTES, out + 1));
+    for (const int32_t form : {-1, LEANSPIKE_WEIGHTS_FLOAT, LEANSPIKE_WEIGHTS_BYTES, LEANSPIKE_WEIGHTS_BINARY_PLANE, LEANSPIKE_WEIGHTS_INT8_DOTS + 1})
+        refused("weights", leanspike_pack_int8(context, &matrix, form, out));
+    leanspike_matrix bad = matrix;
+    bad.type = LEANSPIKE_BF16;
+    bad.scale = nullptr;
+    refused("matrix.type", leanspike_pack_int8(context, &bad, LEANSPIKE_WEIGHTS_INT8_DOTS, out));
+    bad = matrix;
+    bad.scale = nullptr;
+    refused("matrix.scale", leanspike_pack_int8(context, &bad, LEANSPIKE_WEIGHTS_INT8_DOTS, out));
+    for (const int64_t dimension : {int64_t{0}, int64_t{-1}, HUGE_EXTENT, std::numeric_limits<int64_t>::min()}) {
+        expect(leanspike_packed_int8_bytes(dimension, 64) < 0, "packed_int8_bytes", text("outputs ", dimension));
+        expect(leanspike_packed_int8_bytes(64, dimension) < 0, "packed_int8_bytes", text("inputs ", dimension));
+    }
+    expect(leanspike_packed_int8_bytes(64, 1 << 24) < 0, "packed_int8_bytes", "sums beyond int32");
 }
 
 template <class T>
@@ -375,6 +410,7 @@ int main() {
     encode(context, data);
     matmul(context, data);
     pack(context, data);
+    pack_int8(context);
     attention(context, data);
     membrane(context, data);
     head(context, data);

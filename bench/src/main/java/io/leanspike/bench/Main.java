@@ -32,6 +32,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchKernels(out))
                 .addSubcommand(new BenchGpu(out))
                 .addSubcommand(new SideBySide(out))
+                .addSubcommand(new ForwardProfile(out))
+                .addSubcommand(new Tune(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -46,6 +48,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu or side-by-side");
+        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward or tune");
     }
 }

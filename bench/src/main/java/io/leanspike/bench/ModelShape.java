@@ -8,9 +8,11 @@ import java.util.List;
 /** Encoder layers whose operations are measured. */
 public enum ModelShape {
     /** The trained model of the SST-2 benchmark. */
-    SST2_TINY("sst2-tiny", 128, 2, 512),
+    SST2_TINY("sst2-tiny", 128, 2, 512, 2),
+    /** all-MiniLM-L6-v2. */
+    MINILM("minilm", 384, 12, 1536, 6),
     /** SpikingBERT_4 of arXiv 2308.10873, as wide as BERT-base. */
-    SPIKINGBERT_4("spikingbert-4", 768, 12, 3072);
+    SPIKINGBERT_4("spikingbert-4", 768, 12, 3072, 4);
 
     private static final int VOCABULARY = 30_522;
     private static final int POSITIONS = 512;
@@ -19,12 +21,19 @@ public enum ModelShape {
     private final int hidden;
     private final int heads;
     private final int intermediate;
+    private final int depth;
 
-    ModelShape(String text, int hidden, int heads, int intermediate) {
+    ModelShape(String text, int hidden, int heads, int intermediate, int depth) {
         this.text = text;
         this.hidden = hidden;
         this.heads = heads;
         this.intermediate = intermediate;
+        this.depth = depth;
+    }
+
+    /** Encoder layers that the model has. */
+    int depth() {
+        return depth;
     }
 
     /** One encoder layer of this shape with BERT's vocabulary, V_th = 1 and no leak. */

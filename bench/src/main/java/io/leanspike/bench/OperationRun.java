@@ -9,7 +9,7 @@ import io.leanspike.backend.Population;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.schedule.BatchShape;
-import io.leanspike.schedule.CostModel;
+import io.leanspike.schedule.CostFile;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
@@ -44,7 +44,7 @@ public final class OperationRun implements AutoCloseable {
     public OperationRun(Backend backend, SyntheticModel model, LoadedModel loaded, SyntheticBatch batch, int timesteps, Density density) {
         TokenBatch tokens = batch.tokens(model.config().vocabularySize());
         Planner planner = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(timesteps, 1), Mode.SPIKING, 0,
-                CostModel.DEFAULT, expected(backend, density), backend);
+                CostFile.load(), expected(backend, density), backend);
         plan = planner.plan(BatchShape.of(tokens));
         run = loaded.begin(tokens, Retention.POPULATIONS);
         SplittableRandom random = new SplittableRandom(timesteps);

@@ -56,6 +56,9 @@ final class ProductComparison {
             });
             contenders.add(Contender.product("sgemm", sgemm.gmac(), effort.sampleSeconds(), sgemm::multiply));
             contenders.add(Contender.product("roof", roof.gmac(), effort.sampleSeconds(), roof::multiply));
+            if (Roofs.absence().isEmpty()) {
+                contenders.add(Roofs.contender(LoopRoof.of(weights), backend.threads(), effort.sampleSeconds()));
+            }
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             return runs.keySet().stream().map(density -> comparison(call, rows, density, rounds)).toList();
         }
@@ -66,6 +69,6 @@ final class ProductComparison {
                 rows + "x" + call.inputs() + "x" + call.outputs(), backend.threads(), call.timesteps(),
                 String.format(Locale.ROOT, "%.2f", density.of(call.projection().input(0).kind())),
                 rounds.spread(density.name()), rounds.spread("sgemm"), rounds.spread("roof"),
-                rounds.ratio(density.name(), "sgemm"), Map.of());
+                rounds.ratio(density.name(), "sgemm"), LoopRoof.in(rounds, LoopRoof.of(weights), density.name()), Map.of());
     }
 }

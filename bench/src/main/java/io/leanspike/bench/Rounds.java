@@ -26,6 +26,11 @@ final class Rounds {
         return recorded;
     }
 
+    /** The rest of the names of figures that start so, sorted. */
+    List<String> figures(String start) {
+        return samples.keySet().stream().filter(name -> name.startsWith(start)).map(name -> name.substring(start.length())).sorted().toList();
+    }
+
     Spread spread(String figure) {
         return Spread.of(values(figure));
     }

@@ -101,6 +101,7 @@ public final class SideBySide implements Callable<Integer> {
             try (Backend backend = selection.backend()) {
                 out.printf("%nBackend %s: %s%n", backend.name(), backend.device());
                 selection.note().ifPresent(out::println);
+                roofs(threadCount, effort);
                 Consumer<Comparison> report = row -> {
                     out.println(row.tableRow());
                     lines.ifPresent(file -> file.append(row, backend.name() + " " + backend.device()));
@@ -114,6 +115,14 @@ public final class SideBySide implements Callable<Integer> {
             }
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void roofs(int threadCount, Effort effort) {
+        Roofs.absence().ifPresent(why -> out.println("No loops to compare with: " + why));
+        if (Roofs.absence().isEmpty()) {
+            out.printf("Loops with %s, %d threads:%n", Roofs.supported().getLast(), threadCount);
+            Roofs.all(threadCount, effort).forEach((roof, spread) -> out.printf("  %-10s %s %s%n", roof, spread, roof.unit()));
+        }
     }
 
     private List<Comparison> texts(Sst2 sst2, Effort effort, int threadCount) {

@@ -33,7 +33,7 @@ final class TextComparison {
             }
             return new Comparison(sst2.model().getFileName() + " on SST-2", text.sentences() + " sentences", threads, timesteps, "real",
                     rounds.spread(TextForward.PRODUCTS), rounds.spread(TextSgemm.NAME), rounds.spread("roof"),
-                    rounds.ratio(TextForward.PRODUCTS, TextSgemm.NAME), more);
+                    rounds.ratio(TextForward.PRODUCTS, TextSgemm.NAME), List.of(), more);
         }
     }
 }

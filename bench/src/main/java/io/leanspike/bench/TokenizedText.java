@@ -10,7 +10,7 @@ import io.leanspike.eval.InferenceSession;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.BatchShape;
-import io.leanspike.schedule.CostModel;
+import io.leanspike.schedule.CostFile;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
@@ -50,7 +50,7 @@ final class TokenizedText implements AutoCloseable {
             }
             Backend backend = BackendSelection.open(backendName, "auto", threads).backend();
             Planner planner = new Planner(config, checkpoint.weights(), TimestepSchedule.uniform(timesteps, config.hiddenLayers()),
-                    Mode.SPIKING, config.spiking().initialPotential(), CostModel.DEFAULT,
+                    Mode.SPIKING, config.spiking().initialPotential(), CostFile.load(),
                     SpikeDensities.TYPICAL, backend);
             return new TokenizedText(checkpoint, backend, backend.load(config, checkpoint.weights()), planner, batches);
         } catch (RuntimeException | Error e) {

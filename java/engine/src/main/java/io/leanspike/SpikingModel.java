@@ -13,7 +13,7 @@ import io.leanspike.eval.InferenceSession;
 import io.leanspike.eval.Progress;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
-import io.leanspike.schedule.CostModel;
+import io.leanspike.schedule.CostFile;
 import io.leanspike.schedule.Planner;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.Encoding;
@@ -78,7 +78,7 @@ public final class SpikingModel implements AutoCloseable {
         }
         selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
-            Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostModel.DEFAULT,
+            Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostFile.load(),
                     options.densities(), selection.backend());
             loaded = selection.backend().load(config, checkpoint.weights());
             session = new InferenceSession(loaded, planner, checkpoint.weights(), selection.backend());

@@ -5,6 +5,10 @@ package io.leanspike.backend;
  *
  * @param variant the kernel, in the backend's own words
  * @param tileRows tokens that one work item takes; 0 where the kernel has no tile
- * @param reason one short sentence
  */
-public record KernelChoice(String variant, int tileRows, String reason) {}
+public record KernelChoice(String variant, int tileRows, Reason reason) {
+
+    public KernelChoice(String variant, int tileRows, String reason) {
+        this(variant, tileRows, Reason.of(reason));
+    }
+}

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leanspike.error.InvalidInputException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,19 @@ import java.util.function.DoublePredicate;
  *
  * @param prefix what stands before a field's name in messages: empty, or {@code "spiking."}
  */
-record JsonFields(Path file, String prefix, JsonObject object) {
+public record JsonFields(Path file, String prefix, JsonObject object) {
+
+    /** @throws InvalidInputException when the bytes are not exactly one JSON object */
+    public static JsonFields parse(Path file, byte[] bytes) {
+        return new JsonFields(file, "", StrictJson.parse(ByteBuffer.wrap(bytes), file.toString()));
+    }
 
     boolean has(String field) {
         return object.has(field);
     }
 
     /** A whole number from {@code least} to {@code most}. */
-    int integer(String field, int least, int most) {
+    public int integer(String field, int least, int most) {
         return integer(field, required(field), least, most);
     }
 
@@ -40,7 +46,7 @@ record JsonFields(Path file, String prefix, JsonObject object) {
     }
 
     /** A number that float32 holds, so finite there too; {@code range} says in words what the caller allows. */
-    double number(String field, DoublePredicate allowed, String range) {
+    public double number(String field, DoublePredicate allowed, String range) {
         JsonElement value = required(field);
         if (!(value instanceof JsonPrimitive number && number.isNumber())) {
             throw invalid(field, "is %s instead of a number".formatted(shown(value)));
@@ -52,7 +58,7 @@ record JsonFields(Path file, String prefix, JsonObject object) {
         return parsed;
     }
 
-    String string(String field) {
+    public String string(String field) {
         JsonElement value = required(field);
         if (value instanceof JsonPrimitive string && string.isString()) {
             return string.getAsString();
@@ -69,7 +75,7 @@ record JsonFields(Path file, String prefix, JsonObject object) {
     }
 
     /** The objects of an array. */
-    List<JsonFields> objects(String field) {
+    public List<JsonFields> objects(String field) {
         if (!(required(field) instanceof JsonArray array)) {
             throw invalid(field, "is %s instead of a list".formatted(shown(required(field))));
         }
@@ -83,7 +89,7 @@ record JsonFields(Path file, String prefix, JsonObject object) {
         return objects;
     }
 
-    InvalidInputException invalid(String field, String cause) {
+    public InvalidInputException invalid(String field, String cause) {
         return new InvalidInputException("%s: field \"%s%s\" %s".formatted(file, prefix, field, cause));
     }
 

@@ -3,7 +3,6 @@ package io.leanspike.model;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ public final class ModelConfigReader {
 
     /** @throws InvalidInputException when the file is absent or a field is missing, of the wrong type or out of range */
     public static ModelConfig read(Path file) {
-        JsonFields fields = new JsonFields(file, "", StrictJson.parse(ByteBuffer.wrap(bytes(file)), file.toString()));
+        JsonFields fields = JsonFields.parse(file, bytes(file));
         int hiddenSize = fields.integer("hidden_size", 1, Integer.MAX_VALUE);
         int heads = fields.integer("num_attention_heads", 1, Integer.MAX_VALUE);
         if (hiddenSize % heads != 0) {

@@ -2,20 +2,24 @@ package io.leanspike.schedule;
 
 import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.Epilogue;
-import io.leanspike.tensor.LowBitMatrix;
+import io.leanspike.backend.Reason;
+import io.leanspike.backend.WeightKind;
 import io.leanspike.tensor.WeightMatrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * The sizes and speeds by which the planner chooses kernels and tiles on a CPU.
+ * The sizes and speeds by which the planner chooses kernels and tiles on a CPU. {@link CostFile} reads what {@code leanspike bench tune}
+ * measured.
  *
  * @param cacheBytes private cache of one core that a tile's currents may fill; by default 384 KiB of a common 1 MiB second-level cache,
  *     since the weights pass through the rest
- * @param planesDensity share of spiking inputs above which weights of -1, 0 and 1 are faster as bit planes than as bytes. Measured where a
- *     vector popcount is one instruction (AVX-512 VPOPCNTDQ, Zen 5, one core): bytes 4121, 1635 and 768 GMAC/s at 5, 20 and 50%, planes
- *     1353 at any, so they meet at 26%
+ * @param kernels at most one for each variant, kind of weights and kernel; kernels without one are taken only where there is no other
  */
-public record CostModel(long cacheBytes, double planesDensity) {
-    public static final CostModel DEFAULT = new CostModel(384 * 1024, 0.26);
+public record CostModel(long cacheBytes, List<KernelCost> kernels) {
+    /** As measured on a Zen 5 core with every variant forced in turn. */
+    public static final CostModel DEFAULT = CostFile.shipped();
 
     /** Columns of one packed weight panel. */
     private static final int PANEL = 64;
@@ -23,16 +27,53 @@ public record CostModel(long cacheBytes, double planesDensity) {
     /** A tile below this many (token, timestep) rows reads weights faster than it uses them. */
     private static final int ENOUGH_ROWS = 256;
 
+    /** A kernel and why it was chosen. */
+    record Choice(CpuMatmul kernel, Reason reason) {}
+
+    public CostModel {
+        kernels = List.copyOf(kernels);
+    }
+
     /**
-     * The form of a product's weights.
+     * The kernel of a product: the one that is predicted to be the fastest.
      *
+     * @param variant of the backend's kernels
+     * @param tile tokens a work item takes
      * @param density share of the inputs that spike in a timestep
      */
-    public CpuMatmul form(WeightMatrix weights, double density) {
-        if (!(weights instanceof LowBitMatrix)) {
-            return CpuMatmul.FLOATS;
+    Choice kernel(String variant, WeightMatrix weights, int rows, int timesteps, int tile, double density) {
+        List<CpuMatmul> able = CpuMatmul.of(weights);
+        if (able.size() == 1) {
+            return new Choice(able.getFirst(), Reason.of("the only kernel for such weights"));
         }
-        return density > planesDensity || weights.columns() > CpuMatmul.MOST_BYTE_INPUTS ? CpuMatmul.PLANES : CpuMatmul.BYTES;
+        WeightKind kind = WeightKind.keeping(List.of(weights));
+        long passes = (rows + tile - 1L) / tile;
+        CpuMatmul fastest = able.getFirst();
+        double least = Double.POSITIVE_INFINITY;
+        Reason reason = Reason.of("%.1f%% of the inputs spike, a core would take", 100 * density);
+        for (CpuMatmul kernel : able) {
+            Optional<KernelCost> cost = cost(variant, kind, kernel);
+            if (cost.isPresent()) {
+                double seconds = cost.get().seconds((long) rows * timesteps, passes, weights.columns(), weights.rows(), density);
+                reason = reason.and(least < Double.POSITIVE_INFINITY ? ", %.3g ms by %s" : " %.3g ms by %s", 1e3 * seconds, kernel);
+                if (seconds < least) {
+                    least = seconds;
+                    fastest = kernel;
+                }
+            }
+        }
+        return new Choice(fastest, least < Double.POSITIVE_INFINITY ? reason : Reason.of("nothing measured for " + variant));
+    }
+
+    private Optional<KernelCost> cost(String variant, WeightKind kind, CpuMatmul kernel) {
+        return kernels.stream().filter(cost -> cost.variant().equals(variant) && cost.weights() == kind && cost.kernel() == kernel).findFirst();
+    }
+
+    /** These costs, and the others' for the kernels that these say nothing about. */
+    CostModel orElse(CostModel others) {
+        List<KernelCost> all = new ArrayList<>(kernels);
+        others.kernels.stream().filter(cost -> cost(cost.variant(), cost.weights(), cost.kernel()).isEmpty()).forEach(all::add);
+        return new CostModel(cacheBytes, all);
     }
 
     /**

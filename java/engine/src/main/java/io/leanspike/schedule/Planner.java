@@ -1,13 +1,13 @@
 package io.leanspike.schedule;
 
 import io.leanspike.backend.Backend;
-import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.KernelChoice;
 import io.leanspike.backend.Neuron;
 import io.leanspike.backend.Population;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.Reason;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EncoderWeights;
@@ -100,7 +100,7 @@ public final class Planner {
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 addMatmuls(layer, List.of(projection), source, t, shape, calls, counts);
             }
-            addTogether(counts, "measured spikes for the accounting", calls);
+            addTogether(counts, Reason.of("measured spikes for the accounting"), calls);
             counts.clear();
         }
         Population last = Population.inputOf(config.hiddenLayers());
@@ -129,20 +129,15 @@ public final class Planner {
 
     private KernelChoice onCpu(Epilogue epilogue, LinearWeights linear, int rows, int timesteps, double density) {
         int tile = costs.tileRows(epilogue, rows, timesteps, linear.outputs(), backend.threads());
-        CpuMatmul form = costs.form(linear.weight(), density);
-        String how = switch (form) {
-            case FLOATS -> "float32 weights";
-            case BYTES -> "weights of -1, 0, 1 added as bytes: %.3g%% of the inputs spike".formatted(100 * density);
-            case PLANES -> "weights of -1, 0, 1 as bit planes: %.3g%% of the inputs spike".formatted(100 * density);
-        };
-        return new KernelChoice(form.toString(), tile, "%s, T folded in: %d rows a tile".formatted(how, tile * timesteps));
+        CostModel.Choice chosen = costs.kernel(backend.variant(), linear.weight(), rows, timesteps, tile, density);
+        return new KernelChoice(chosen.kernel().toString(), tile, chosen.reason().and("; T folded in: %d rows a tile", tile * timesteps));
     }
 
     /** As one launch where the backend has it, else one after the other. */
-    private void addTogether(List<KernelCall> parts, String reason, List<KernelCall> calls) {
+    private void addTogether(List<KernelCall> parts, Reason reason, List<KernelCall> calls) {
         if (parts.size() > 1) {
             KernelChoice first = parts.getFirst().choice();
-            KernelCall fused = new KernelCall.Fused(parts, new KernelChoice(first.variant(), first.tileRows(), reason + ", one launch"));
+            KernelCall fused = new KernelCall.Fused(parts, new KernelChoice(first.variant(), first.tileRows(), reason.and(", one launch")));
             if (backend.refusal(fused).isEmpty()) {
                 calls.add(fused);
                 return;

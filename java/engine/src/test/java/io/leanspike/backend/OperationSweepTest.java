@@ -15,7 +15,6 @@ import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.GpuCosts;
-import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.SpikeTensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -190,8 +189,9 @@ class OperationSweepTest {
         }
         List<KernelCall.SpikeMatmul> products = call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList();
         if (backend.gpu().isEmpty()) {
-            boolean lowBit = products.stream().allMatch(c -> c.projection().weights(weights.layers().getFirst()).weight() instanceof LowBitMatrix);
-            return (lowBit ? List.of(CpuMatmul.values()) : List.of(CpuMatmul.FLOATS)).stream()
+            return Arrays.stream(CpuMatmul.values())
+                    .filter(form -> form == CpuMatmul.FLOATS || products.stream()
+                            .allMatch(c -> CpuMatmul.of(c.projection().weights(weights.layers().getFirst()).weight()).contains(form)))
                     .map(form -> with(new KernelChoice(form.toString(), CHOICE.tileRows(), "test"), call)).toList();
         }
         KernelChoice tensor = new GpuCosts(backend.gpu().get()).matmul(first.projection().epilogue(),

@@ -71,7 +71,7 @@ class GpuCostsTest {
     void theReasonNamesDensityAndCrossover() {
         KernelChoice choice = choice(A100, Epilogue.MEMBRANE, dense(768, 768), 128, 4, 0.0001);
         assertEquals(Form.GATHER, variant(choice).form());
-        assertTrue(choice.reason().contains("0.010% of the inputs spike"), choice.reason());
+        assertTrue(choice.reason().toString().contains("0.010% of the inputs spike"), choice.reason().toString());
     }
 
     @Test
@@ -122,7 +122,7 @@ class GpuCostsTest {
     @Test
     void theReasonNamesTheCutOfWholeRows() {
         KernelChoice choice = choice(A100, Epilogue.NORM_MEMBRANE, dense(768, 3072), 128, 16, 0.9);
-        assertTrue(choice.reason().contains("2 x 16 of T = 16: 64 blocks for 108 multiprocessors, one pass over the weights"), choice.reason());
+        assertTrue(choice.reason().toString().contains("2 x 16 of T = 16: 64 blocks for 108 multiprocessors, one pass over the weights"), choice.reason().toString());
     }
 
     @Test

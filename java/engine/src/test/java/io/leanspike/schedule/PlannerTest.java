@@ -103,7 +103,7 @@ class PlannerTest {
 
     @Test
     void aTileFitsTheCacheAndLeavesNoThreadIdle() {
-        CostModel costs = new CostModel(512 * 1024, 0.3);
+        CostModel costs = new CostModel(512 * 1024, List.of());
         for (Epilogue epilogue : Epilogue.values()) {
             for (int timesteps : new int[] {1, 4, 16, 128}) {
                 for (int outputs : new int[] {8, 128, 768, 3072}) {

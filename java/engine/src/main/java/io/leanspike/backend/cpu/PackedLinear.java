@@ -5,8 +5,11 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 import io.leanspike.backend.cpu.bindings.leanspike_low_bit_matrix;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.tensor.BinaryMatrix;
+import io.leanspike.tensor.DenseMatrix;
+import io.leanspike.tensor.Int8Matrix;
 import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.TernaryMatrix;
+import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,7 +18,7 @@ import java.lang.foreign.ValueLayout;
  * A linear layer in the order that one form of the kernels reads.
  *
  * @param code LEANSPIKE_WEIGHTS_*
- * @param scale [outputs] of sums of -1, 0 and 1; NULL for float32
+ * @param scale [outputs] of sums of integers; NULL for float32
  */
 record PackedLinear(int code, MemorySegment packed, MemorySegment scale, MemorySegment bias, int inputs, int outputs) {
 
@@ -26,12 +29,14 @@ record PackedLinear(int code, MemorySegment packed, MemorySegment scale, MemoryS
             return new PackedLinear(LeanSpikeNative.LEANSPIKE_WEIGHTS_FLOAT(), floats(context, linear, arena), MemorySegment.NULL, bias,
                     linear.inputs(), linear.outputs());
         }
-        if (!(linear.weight() instanceof LowBitMatrix bits)) {
-            throw new IllegalArgumentException("only weights of -1, 0 and 1 can be packed as " + form);
-        }
-        int code = code(form, bits);
-        MemorySegment scale = arena.allocate((long) linear.outputs() * Float.BYTES, Float.BYTES).copyFrom(bits.scales());
-        return new PackedLinear(code, lowBits(context, bits, code, arena), scale, bias, linear.inputs(), linear.outputs());
+        int code = code(form, linear.weight());
+        MemorySegment packed = switch (linear.weight()) {
+            case LowBitMatrix bits -> lowBits(context, bits, code, arena);
+            case Int8Matrix bytes -> int8(context, bytes, code, arena);
+            case DenseMatrix dense -> throw new IllegalStateException("unreachable: " + form);
+        };
+        MemorySegment scale = arena.allocate((long) linear.outputs() * Float.BYTES, Float.BYTES).copyFrom(scales(linear.weight()));
+        return new PackedLinear(code, packed, scale, bias, linear.inputs(), linear.outputs());
     }
 
     private static MemorySegment floats(NativeContext context, LinearWeights linear, Arena arena) {
@@ -42,12 +47,37 @@ record PackedLinear(int code, MemorySegment packed, MemorySegment scale, MemoryS
         return packed;
     }
 
-    private static int code(CpuMatmul form, LowBitMatrix bits) {
-        if (form == CpuMatmul.BYTES) {
-            return LeanSpikeNative.LEANSPIKE_WEIGHTS_BYTES();
+    private static int code(CpuMatmul form, WeightMatrix weights) {
+        boolean signs = weights instanceof LowBitMatrix;
+        boolean bytes = weights instanceof Int8Matrix;
+        if (form == CpuMatmul.BYTES && (signs || bytes)) {
+            return signs ? LeanSpikeNative.LEANSPIKE_WEIGHTS_BYTES() : LeanSpikeNative.LEANSPIKE_WEIGHTS_INT8_BYTES();
         }
-        return bits instanceof BinaryMatrix ? LeanSpikeNative.LEANSPIKE_WEIGHTS_BINARY_PLANE()
-                : LeanSpikeNative.LEANSPIKE_WEIGHTS_TERNARY_PLANES();
+        if (form == CpuMatmul.DOTS && bytes) {
+            return LeanSpikeNative.LEANSPIKE_WEIGHTS_INT8_DOTS();
+        }
+        if (form == CpuMatmul.PLANES && signs) {
+            return weights instanceof BinaryMatrix ? LeanSpikeNative.LEANSPIKE_WEIGHTS_BINARY_PLANE()
+                    : LeanSpikeNative.LEANSPIKE_WEIGHTS_TERNARY_PLANES();
+        }
+        throw new IllegalArgumentException("weights of this kind cannot be packed as " + form);
+    }
+
+    private static MemorySegment scales(WeightMatrix weights) {
+        return switch (weights) {
+            case LowBitMatrix bits -> bits.scales();
+            case Int8Matrix bytes -> bytes.scales();
+            case DenseMatrix dense -> throw new IllegalStateException("unreachable: no scales");
+        };
+    }
+
+    private static MemorySegment int8(NativeContext context, Int8Matrix bytes, int code, Arena arena) {
+        MemorySegment packed = arena.allocate(LeanSpikeNative.leanspike_packed_int8_bytes(bytes.rows(), bytes.columns()), 64);
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment matrix = NativeMatrix.of(bytes, call);
+            Status.check(LeanSpikeNative.leanspike_pack_int8(context.handle(), matrix, code, packed));
+        }
+        return packed;
     }
 
     private static MemorySegment lowBits(NativeContext context, LowBitMatrix bits, int code, Arena arena) {

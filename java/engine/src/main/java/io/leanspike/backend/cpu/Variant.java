@@ -6,6 +6,7 @@ import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 public enum Variant {
     SCALAR(LeanSpikeNative.LEANSPIKE_VARIANT_SCALAR(), "scalar"),
     AVX2(LeanSpikeNative.LEANSPIKE_VARIANT_AVX2(), "AVX2"),
+    AVX2_VNNI(LeanSpikeNative.LEANSPIKE_VARIANT_AVX2_VNNI(), "AVX2 VNNI"),
     AVX512(LeanSpikeNative.LEANSPIKE_VARIANT_AVX512(), "AVX-512"),
     AVX512_VPOPCNTDQ(LeanSpikeNative.LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ(), "AVX-512 VPOPCNTDQ");
 

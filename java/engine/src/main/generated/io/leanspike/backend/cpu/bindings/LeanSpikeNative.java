@@ -23,10 +23,10 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int LEANSPIKE_ABI_VERSION = (int)2L;
+    private static final int LEANSPIKE_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_ABI_VERSION 2
+     * #define LEANSPIKE_ABI_VERSION 3
      * }
      */
     public static int LEANSPIKE_ABI_VERSION() {
@@ -185,19 +185,28 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
     public static int LEANSPIKE_VARIANT_AVX2() {
         return LEANSPIKE_VARIANT_AVX2;
     }
-    private static final int LEANSPIKE_VARIANT_AVX512 = (int)2L;
+    private static final int LEANSPIKE_VARIANT_AVX2_VNNI = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_VARIANT_AVX512 2
+     * #define LEANSPIKE_VARIANT_AVX2_VNNI 2
+     * }
+     */
+    public static int LEANSPIKE_VARIANT_AVX2_VNNI() {
+        return LEANSPIKE_VARIANT_AVX2_VNNI;
+    }
+    private static final int LEANSPIKE_VARIANT_AVX512 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_VARIANT_AVX512 3
      * }
      */
     public static int LEANSPIKE_VARIANT_AVX512() {
         return LEANSPIKE_VARIANT_AVX512;
     }
-    private static final int LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ = (int)3L;
+    private static final int LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 3
+     * #define LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ 4
      * }
      */
     public static int LEANSPIKE_VARIANT_AVX512_VPOPCNTDQ() {
@@ -238,6 +247,24 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
      */
     public static int LEANSPIKE_WEIGHTS_BINARY_PLANE() {
         return LEANSPIKE_WEIGHTS_BINARY_PLANE;
+    }
+    private static final int LEANSPIKE_WEIGHTS_INT8_BYTES = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_INT8_BYTES 4
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_INT8_BYTES() {
+        return LEANSPIKE_WEIGHTS_INT8_BYTES;
+    }
+    private static final int LEANSPIKE_WEIGHTS_INT8_DOTS = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define LEANSPIKE_WEIGHTS_INT8_DOTS 5
+     * }
+     */
+    public static int LEANSPIKE_WEIGHTS_INT8_DOTS() {
+        return LEANSPIKE_WEIGHTS_INT8_DOTS;
     }
 
     private static class leanspike_abi_version {
@@ -963,6 +990,130 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("leanspike_pack_low_bit", context, matrix, weights, packed);
+            }
+            return (int)mh$.invokeExact(context, matrix, weights, packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_packed_int8_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_LONG,
+            LeanSpikeNative.C_LONG,
+            LeanSpikeNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_packed_int8_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static FunctionDescriptor leanspike_packed_int8_bytes$descriptor() {
+        return leanspike_packed_int8_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static MethodHandle leanspike_packed_int8_bytes$handle() {
+        return leanspike_packed_int8_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static MemorySegment leanspike_packed_int8_bytes$address() {
+        return leanspike_packed_int8_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t leanspike_packed_int8_bytes(int64_t outputs, int64_t inputs)
+     * }
+     */
+    public static long leanspike_packed_int8_bytes(long outputs, long inputs) {
+        var mh$ = leanspike_packed_int8_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_packed_int8_bytes", outputs, inputs);
+            }
+            return (long)mh$.invokeExact(outputs, inputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_pack_int8 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_pack_int8");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static FunctionDescriptor leanspike_pack_int8$descriptor() {
+        return leanspike_pack_int8.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static MethodHandle leanspike_pack_int8$handle() {
+        return leanspike_pack_int8.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static MemorySegment leanspike_pack_int8$address() {
+        return leanspike_pack_int8.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_pack_int8(leanspike_context *context, const leanspike_matrix *matrix, int32_t weights, void *packed)
+     * }
+     */
+    public static int leanspike_pack_int8(MemorySegment context, MemorySegment matrix, int weights, MemorySegment packed) {
+        var mh$ = leanspike_pack_int8.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_pack_int8", context, matrix, weights, packed);
             }
             return (int)mh$.invokeExact(context, matrix, weights, packed);
         } catch (Error | RuntimeException ex) {

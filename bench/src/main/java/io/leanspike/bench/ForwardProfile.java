@@ -1,0 +1,212 @@
+package io.leanspike.bench;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.LoadedModel;
+import io.leanspike.backend.LoadedModel.Retention;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.backend.WeightKind;
+import io.leanspike.backend.cpu.CpuBackend;
+import io.leanspike.backend.cpu.NativeLibrary;
+import io.leanspike.backend.cpu.Variant;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.schedule.BatchShape;
+import io.leanspike.schedule.CostFile;
+import io.leanspike.schedule.ExecutionPlan;
+import io.leanspike.schedule.Mode;
+import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.SpikeDensities;
+import io.leanspike.schedule.TimestepSchedule;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Whole forward passes on the CPU, from ids to logits, and where their time goes, operation by operation. */
+@Command(name = "forward", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
+        description = "Measures whole forward passes of a model with random weights, and the share of the time that each operation takes.")
+public final class ForwardProfile implements Callable<Integer> {
+    private static final String MILLIS = "ms";
+    private static final String PRODUCTS = "products_gmacs";
+    private static final String SHARE = "share ";
+    private static final double INITIAL_POTENTIAL = 0.5;
+
+    @Option(names = "--shape", defaultValue = "SPIKINGBERT_4", description = "${COMPLETION-CANDIDATES}")
+    private ModelShape shape;
+
+    @Option(names = "--layers", description = "as many as the model has, unless given")
+    private Optional<Integer> layers;
+
+    @Option(names = "--weights", split = ",", defaultValue = "TERNARY", description = "${COMPLETION-CANDIDATES}")
+    private List<WeightKind> weights;
+
+    @Option(names = "--timesteps", split = ",", defaultValue = "1,2,4,16", description = "T")
+    private List<Integer> timesteps;
+
+    @Option(names = "--sequences", split = ",", defaultValue = "1", description = "sequences of a batch")
+    private List<Integer> sequences;
+
+    @Option(names = "--length", defaultValue = "128", description = "tokens of each of them")
+    private int length;
+
+    @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads")
+    private List<Integer> threads;
+
+    @Option(names = "--variant", description = "of the kernels: ${COMPLETION-CANDIDATES}; the best of this machine unless given")
+    private Optional<Variant> variant;
+
+    @Option(names = "--warm-ups", defaultValue = "2", description = "rounds that are run first and forgotten")
+    private int warmUps;
+
+    @Option(names = "--rounds", defaultValue = "9", description = "samples of each setting")
+    private int rounds;
+
+    @Option(names = "--sample-seconds", defaultValue = "0.05", description = "least time of a sample")
+    private double sampleSeconds;
+
+    @Option(names = "--json", description = "add a JSON line for each setting to this file")
+    private Optional<Path> json;
+
+    private final PrintStream out;
+
+    ForwardProfile(PrintStream out) {
+        this.out = out;
+    }
+
+    /** One setting, measured by turns with the others. */
+    private final class Setting implements Contender {
+        private final String name;
+        private final int ownThreads;
+        private final int t;
+        private final TokenBatch tokens;
+        private final CpuBackend backend;
+        private final LoadedModel loaded;
+        private final Planner planner;
+
+        Setting(SyntheticModel model, int ownThreads, int t, int batch) {
+            this.ownThreads = ownThreads;
+            this.t = t;
+            name = "%d threads, T = %d, %d x %d tokens".formatted(ownThreads, t, batch, length);
+            tokens = new SyntheticBatch(batch, length).tokens(model.config().vocabularySize());
+            backend = variant.map(v -> new CpuBackend(ownThreads, v)).orElseGet(() -> new CpuBackend(ownThreads));
+            loaded = backend.load(model.config(), model.weights());
+            planner = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(t, model.config().hiddenLayers()), Mode.SPIKING,
+                    INITIAL_POTENTIAL, CostFile.load(), SpikeDensities.TYPICAL, backend);
+        }
+
+        /** Milliseconds of a forward pass (planning included), GMAC/s of its products, and the share of each operation. */
+        @Override
+        public Map<String, Double> sample() {
+            Map<String, Long> nanos = new TreeMap<>();
+            forward(new TreeMap<>());
+            long start = System.nanoTime();
+            double elapsed;
+            double gmac = 0;
+            int passes = 0;
+            do {
+                gmac += forward(nanos);
+                passes++;
+                elapsed = (System.nanoTime() - start) * 1e-9;
+            } while (elapsed < sampleSeconds);
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put(name + MILLIS, 1e3 * elapsed / passes);
+            figures.put(name + PRODUCTS, gmac / (nanos.get("spike_matmul") * 1e-9));
+            double rest = 1;
+            for (Map.Entry<String, Long> operation : nanos.entrySet()) {
+                double share = operation.getValue() * 1e-9 / elapsed;
+                figures.put(name + SHARE + operation.getKey(), share);
+                rest -= share;
+            }
+            figures.put(name + SHARE + "rest", rest);
+            return figures;
+        }
+
+        private double forward(Map<String, Long> nanos) {
+            double gmac = 0;
+            ExecutionPlan plan = planner.plan(BatchShape.of(tokens));
+            try (BatchRun run = loaded.begin(tokens, Retention.NONE)) {
+                long before = System.nanoTime();
+                for (KernelCall call : plan.calls()) {
+                    run.execute(List.of(call));
+                    long after = System.nanoTime();
+                    nanos.merge(call.operation(), after - before, Long::sum);
+                    before = after;
+                    if (call instanceof KernelCall.SpikeMatmul matmul) {
+                        gmac += Work.gmac(matmul, tokens.rows());
+                    }
+                }
+                run.logits();
+            }
+            return gmac;
+        }
+
+        void close() {
+            loaded.close();
+            backend.close();
+        }
+    }
+
+    @Override
+    public Integer call() {
+        NativeLibrary.absence().ifPresent(why -> {
+            throw new InvalidInputException("there are no CPU kernels to measure: " + why);
+        });
+        Machine machine = Machine.here();
+        out.printf("%s, %d processors, load average %.2f, commit %s%n", machine.cpu(), machine.processors(), machine.loadAverage(), machine.commit());
+        machine.warning().ifPresent(out::println);
+        weights.forEach(kind -> measure(kind, machine));
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void measure(WeightKind kind, Machine machine) {
+        List<Setting> settings = new ArrayList<>();
+        try (SyntheticModel model = new SyntheticModel(shape.layers(layers.orElse(shape.depth()), 1), kind)) {
+            for (int batch : sequences) {
+                for (int t : timesteps) {
+                    threads.forEach(count -> settings.add(new Setting(model, count, t, batch)));
+                }
+            }
+            Rounds measured = Rounds.run(new ArrayList<>(settings), warmUps, rounds);
+            out.printf("%n%s, %d layers, %s weights, %s: median (quartiles)%n", shape, model.config().hiddenLayers(), kind,
+                    settings.getFirst().backend.variant());
+            settings.forEach(setting -> report(setting, kind, measured, machine));
+        } finally {
+            settings.forEach(Setting::close);
+        }
+    }
+
+    private void report(Setting setting, WeightKind kind, Rounds measured, Machine machine) {
+        Map<String, Spread> shares = new LinkedHashMap<>();
+        measured.figures(setting.name + SHARE).forEach(operation -> shares.put(operation, measured.spread(setting.name + SHARE + operation)));
+        Spread millis = measured.spread(setting.name + MILLIS);
+        Spread products = measured.spread(setting.name + PRODUCTS);
+        out.printf("%s: %s ms, products %s GMAC/s%n   ", setting.name, millis, products);
+        shares.forEach((operation, share) -> out.printf(" %s %.1f%%", operation, 100 * share.median()));
+        out.println();
+        json.ifPresent(file -> {
+            JsonObject line = JsonLines.line(1, machine);
+            line.addProperty("device", "cpu " + setting.backend.device());
+            line.addProperty("subject", "forward of " + shape + ", " + kind + " weights");
+            line.addProperty("threads", setting.ownThreads);
+            line.addProperty("timesteps", setting.t);
+            line.addProperty("sequences", setting.tokens.sequences());
+            line.addProperty("length", length);
+            line.addProperty("rounds", rounds);
+            Gson gson = new Gson();
+            line.add("milliseconds", gson.toJsonTree(millis));
+            line.add("products", gson.toJsonTree(products));
+            line.add("shares", gson.toJsonTree(shares));
+            new JsonLines(file).append(line);
+        });
+    }
+}
