@@ -2,6 +2,7 @@ package io.leanspike.bench;
 
 import io.leanspike.bench.gpu.BenchGpu;
 import io.leanspike.bench.gpu.BenchKernels;
+import io.leanspike.bench.peers.BenchPeers;
 import io.leanspike.error.InvalidInputException;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -32,6 +33,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchKernels(out))
                 .addSubcommand(new BenchGpu(out))
                 .addSubcommand(new SideBySide(out))
+                .addSubcommand(new BenchPeers(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -46,6 +48,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu or side-by-side");
+        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side or peers");
     }
 }
