@@ -2,6 +2,7 @@ package io.leanspike.bench;
 
 import io.leanspike.bench.gpu.BenchGpu;
 import io.leanspike.bench.gpu.BenchKernels;
+import io.leanspike.bench.peers.BenchHistory;
 import io.leanspike.bench.peers.BenchPeers;
 import io.leanspike.error.InvalidInputException;
 import java.io.PrintStream;
@@ -34,6 +35,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchGpu(out))
                 .addSubcommand(new SideBySide(out))
                 .addSubcommand(new BenchPeers(out))
+                .addSubcommand(new BenchHistory(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -48,6 +50,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side or peers");
+        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, peers or history");
     }
 }

@@ -2,33 +2,24 @@ package io.leanspike.bench.peers;
 
 import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
-import io.leanspike.backend.Population;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.bench.Density;
 import io.leanspike.bench.Effort;
 import io.leanspike.bench.Machine;
 import io.leanspike.bench.OpenBlas;
 import io.leanspike.bench.Spread;
-import io.leanspike.bench.SyntheticModel;
 import io.leanspike.error.InvalidInputException;
-import io.leanspike.model.ModelConfig;
-import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.train.nn.Torch;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -115,9 +106,8 @@ public final class BenchPeers implements Callable<Integer> {
                 roofs(effort, lines);
             }
             try (ShippedModel shipped = new ShippedModel()) {
-                for (PeerShape shape : models) {
-                    new ModelRuns(shape, shipped, backends, effort, lines).run();
-                }
+                Selection selection = new Selection(weights, densities, timesteps, sequences, lengths, EnumSet.copyOf(entrants), mostGmac, !noMemory);
+                models.forEach(shape -> new ModelRuns(shape, shipped, backends, selection, effort, lines, out).run());
             }
             if (starts > 0) {
                 start(lines);
@@ -179,117 +169,5 @@ public final class BenchPeers implements Callable<Integer> {
         Spread seconds = FirstResult.measure(launcher, starts);
         out.printf("%n'leanspike classify' with the shipped model, from start to answer: %s s, %d runs%n", seconds, starts);
         lines.append("start", Map.of("seconds", seconds, "runs", starts));
-    }
-
-    /** Everything about one model. */
-    private final class ModelRuns {
-        private final PeerShape shape;
-        private final ShippedModel shipped;
-        private final Map<Entrant, Backend> backends;
-        private final Effort effort;
-        private final PeerLines lines;
-        private final List<Setting> done = new ArrayList<>();
-        private int leftOut;
-
-        ModelRuns(PeerShape shape, ShippedModel shipped, Map<Entrant, Backend> backends, Effort effort, PeerLines lines) {
-            this.shape = shape;
-            this.shipped = shipped;
-            this.backends = backends;
-            this.effort = effort;
-            this.lines = lines;
-        }
-
-        void run() {
-            ModelConfig config = shape.synthetic().map(known -> known.whole(1)).orElseGet(shipped::config);
-            try (DensePeers dense = DensePeers.of(config, threads)) {
-                out.printf("%n%s: %d layers, %d wide, %d heads, %d intermediate%n", shape, config.hiddenLayers(), config.hiddenSize(),
-                        config.attentionHeads(), config.intermediateSize());
-                dense.check().forEach(out::println);
-                out.println("\n" + ForwardComparison.TABLE_HEAD);
-                if (shape.synthetic().isPresent()) {
-                    for (WeightKind kind : weights) {
-                        try (SyntheticModel model = new SyntheticModel(config, kind)) {
-                            synthetic(model, kind, dense);
-                        }
-                    }
-                } else {
-                    timesteps.forEach(t -> batches(shipped, "its own text", shipped.kind(), t, dense));
-                }
-            }
-            if (leftOut > 0) {
-                out.printf("%d settings of more than %.0f GMAC left out: --most-gmac%n", leftOut, mostGmac);
-            }
-            if (!noMemory && ResidentMemory.isKnown()) {
-                memory();
-            }
-        }
-
-        private void synthetic(SyntheticModel model, WeightKind kind, DensePeers dense) {
-            for (Density density : densities) {
-                String name = density == Density.MEASURED ? "as shipped" : "%.0f%%".formatted(100 * density.of(Population.Kind.KEY));
-                for (int t : timesteps) {
-                    try (CalibratedModel subject = new CalibratedModel(model, t, shares(density, t))) {
-                        batches(subject, name, kind, t, dense);
-                    }
-                }
-            }
-        }
-
-        /** What the shipped model shows on its own text is asked of the others. */
-        private ToDoubleFunction<Population.Kind> shares(Density density, int t) {
-            if (density != Density.MEASURED) {
-                return density::of;
-            }
-            int length = Math.min(32, shipped.config().maxPositions());
-            try (EngineForward engine = new EngineForward(backends.get(Entrant.ENGINE), shipped, shipped.batch(8, length), t, SpikeDensities.TYPICAL)) {
-                Map<Population.Kind, Double> measured = engine.densities().entrySet().stream().collect(Collectors.groupingBy(
-                        entry -> entry.getKey().kind(), Collectors.averagingDouble(Map.Entry::getValue)));
-                return measured::get;
-            }
-        }
-
-        private void batches(Checkpointed subject, String density, WeightKind kind, int t, DensePeers dense) {
-            List<Setting> settings = sequences.stream().flatMap(b -> lengths.stream()
-                    .filter(length -> length <= subject.config().maxPositions())
-                    .map(length -> new Setting(shape.toString(), kind, density, t, b, length))).toList();
-            List<Setting> small = settings.stream().filter(setting -> setting.gmac(subject.config()) <= mostGmac).toList();
-            leftOut += settings.size() - small.size();
-            if (small.isEmpty()) {
-                return;
-            }
-            try (ModelComparison comparison = new ModelComparison(subject, backends, dense, EnumSet.copyOf(entrants), effort)) {
-                for (Setting setting : small) {
-                    ForwardComparison row = comparison.run(setting);
-                    out.println(row.tableRow());
-                    lines.append("forward", row);
-                    done.add(setting);
-                }
-            }
-        }
-
-        /** Of the setting with the most tokens and timesteps, for each kind of weights. */
-        private void memory() {
-            Map<WeightKind, Setting> largest = new LinkedHashMap<>();
-            done.forEach(setting -> largest.merge(setting.weights(), setting, (a, b) -> tokens(b) > tokens(a) ? b : a));
-            out.println("\n| resident memory | weights | B x L | T | with JVM and weights alone, MiB | peak, MiB | added, MiB |\n|---|---|---:|---:|---:|---:|---:|");
-            largest.values().forEach(setting -> Stream.of(Entrant.values())
-                    .filter(entrant -> entrant == Entrant.ENGINE || entrants.contains(entrant))
-                    .filter(entrant -> entrant != Entrant.ENGINE_1_THREAD && (entrant != Entrant.ONNX_INT8 || hasInt8()))
-                    .forEach(entrant -> {
-                        PeakMemory memory = PeakMemory.measure(
-                                entrant, shape, setting.weights(), setting.timesteps(), setting.sequences(), setting.length(), threads);
-                        out.printf("| %s, %s | %s | %d x %d | %d | %.0f | %.0f | %.0f |%n", shape, entrant.title(), setting.weights(), setting.sequences(),
-                                setting.length(), setting.timesteps(), memory.before() / 1048576.0, memory.peak() / 1048576.0, memory.addedMebibytes());
-                        lines.append("memory", memory);
-                    }));
-        }
-
-        private boolean hasInt8() {
-            return DensePeers.isMiniLm(shape.synthetic().map(known -> known.whole(1)).orElseGet(shipped::config));
-        }
-
-        private static long tokens(Setting setting) {
-            return (long) setting.sequences() * setting.length() * setting.timesteps();
-        }
     }
 }

@@ -47,7 +47,8 @@ final class CalibratedModel implements Checkpointed, AutoCloseable {
     private static final double INITIAL_POTENTIAL = 0.5;
     /** Halvings of the interval [-4, 4]. */
     private static final int BISECTIONS = 12;
-    private static final SyntheticBatch TEXT = new SyntheticBatch(1, 32);
+    /** Tokens of the one sequence it is calibrated on, where the model takes so many. */
+    private static final int TEXT_LENGTH = 32;
 
     private final Arena arena = Arena.ofShared();
     private final ModelConfig config;
@@ -114,8 +115,8 @@ final class CalibratedModel implements Checkpointed, AutoCloseable {
         TorchNeurons neurons = TorchNeurons.of(config.spiking());
         try (NDManager manager = Torch.manager(); NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            int[] words = batch(TEXT.sequences(), TEXT.length()).wordIds();
-            NDArray wordIds = manager.create(Arrays.stream(words).asLongStream().toArray(), new Shape(TEXT.sequences(), TEXT.length()));
+            int[] words = batch(1, Math.min(TEXT_LENGTH, config.maxPositions())).wordIds();
+            NDArray wordIds = manager.create(Arrays.stream(words).asLongStream().toArray(), new Shape(1, words.length));
             TorchTimeFolded.Firing firing = (population, values) -> {
                 double shift = population.kind() == Population.Kind.CONTEXT ? 0
                         : shift(neurons, timesteps, population, values, density.applyAsDouble(population.kind()));

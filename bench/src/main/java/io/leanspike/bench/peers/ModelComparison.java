@@ -11,7 +11,6 @@ import io.leanspike.bench.Spread;
 import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.train.nn.Torch;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,50 +20,80 @@ import java.util.stream.Collectors;
 
 /** All entrants on one spiking model, batch after batch: checked against the engine first, then timed by turns. */
 final class ModelComparison implements AutoCloseable {
+    private static final int CHECKED_SEQUENCES = 16;
+    private static final int CHECKED_LENGTH = 4;
+
     private final Checkpointed subject;
     private final Map<Entrant, Backend> backends;
     private final DensePeers dense;
-    private final Collection<Entrant> entrants;
+    private final Selection selection;
     private final Effort effort;
     private final NDManager manager = Torch.manager();
     private final TorchEncoder encoder;
+    private final int timesteps;
 
-    /** @param backends of the two engine entrants */
-    ModelComparison(Checkpointed subject, Map<Entrant, Backend> backends, DensePeers dense, Collection<Entrant> entrants, Effort effort) {
+    /**
+     * Checks the spiking peers on a few short sequences.
+     *
+     * @param backends of the two engine entrants
+     * @throws IllegalStateException when one does not compute what the engine computes
+     */
+    ModelComparison(Checkpointed subject, int timesteps, Map<Entrant, Backend> backends, DensePeers dense, Selection selection,
+            Effort effort) {
         this.subject = subject;
+        this.timesteps = timesteps;
         this.backends = backends;
         this.dense = dense;
-        this.entrants = entrants;
+        this.selection = selection;
         this.effort = effort;
         encoder = TorchEncoder.of(manager, subject.config(), subject.weights());
-    }
-
-    /** @throws IllegalStateException when a spiking peer does not compute what the engine computes */
-    ForwardComparison run(Setting setting) {
-        TokenBatch batch = subject.batch(setting.sequences(), setting.length());
-        Map<Population, Double> densities = densities(batch, setting.timesteps());
-        SpikeDensities expected = new SpikeDensities(densities, SpikeDensities.TYPICAL.otherwise());
-        List<Entry> entries = new ArrayList<>();
+        TokenBatch few = subject.batch(CHECKED_SEQUENCES, CHECKED_LENGTH);
+        List<Entry> entries = enter(few, SpikeDensities.TYPICAL);
         try {
-            for (Entrant entrant : Entrant.values()) {
-                if (entrant == Entrant.ENGINE || entrants.contains(entrant)) {
-                    switch (entrant) {
-                        case ENGINE, ENGINE_1_THREAD -> entries.add(
-                                Entry.engine(entrant, backends.get(entrant), subject, batch, setting.timesteps(), expected));
-                        case TORCH_LOOP, TORCH_FOLDED, TORCH_FOLDED_ONEDNN -> entries.add(
-                                Entry.torch(entrant, encoder, batch, setting.timesteps()));
-                        case ONNX_FLOAT32, ONNX_INT8 -> dense.encoder(entrant).ifPresent(
-                                model -> entries.add(Entry.dense(entrant, model, batch)));
-                    }
-                }
-            }
-            return timed(setting, entries, byKind(densities), agreement(setting, entries));
+            agreement(entries).forEach((peer, agreement) -> require(agreement.isEqual(), peer, agreement));
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
         } finally {
             entries.forEach(Entry::close);
         }
     }
 
-    private Map<Population, Double> densities(TokenBatch batch, int timesteps) {
+    private static void require(boolean holds, String peer, LogitAgreement agreement) {
+        if (!holds) {
+            throw new IllegalStateException("nothing is timed: %s does not compute what the engine computes: %s".formatted(peer, agreement));
+        }
+    }
+
+    private List<Entry> enter(TokenBatch batch, SpikeDensities expected) {
+        List<Entry> entries = new ArrayList<>();
+        for (Entrant entrant : Entrant.values()) {
+            if (selection.has(entrant)) {
+                switch (entrant) {
+                    case ENGINE, ENGINE_1_THREAD -> entries.add(Entry.engine(entrant, backends.get(entrant), subject, batch, timesteps, expected));
+                    case TORCH_LOOP, TORCH_FOLDED, TORCH_FOLDED_ONEDNN -> entries.add(Entry.torch(entrant, encoder, batch, timesteps));
+                    case ONNX_FLOAT32, ONNX_INT8 -> dense.encoder(entrant).ifPresent(model -> entries.add(Entry.dense(entrant, model, batch)));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** @throws IllegalStateException when a spiking peer computes something else than the engine on this batch */
+    ForwardComparison run(Setting setting) {
+        TokenBatch batch = subject.batch(setting.sequences(), setting.length());
+        Map<Population, Double> densities = densities(batch);
+        List<Entry> entries = enter(batch, new SpikeDensities(densities, SpikeDensities.TYPICAL.otherwise()));
+        try {
+            Map<String, LogitAgreement> agreement = agreement(entries);
+            agreement.forEach((peer, one) -> require(one.isAlike(), peer, one));
+            return timed(setting, entries, byKind(densities), agreement);
+        } finally {
+            entries.forEach(Entry::close);
+        }
+    }
+
+    private Map<Population, Double> densities(TokenBatch batch) {
         try (EngineForward engine = new EngineForward(backends.get(Entrant.ENGINE), subject, batch, timesteps, SpikeDensities.TYPICAL)) {
             return engine.densities();
         }
@@ -75,17 +104,13 @@ final class ModelComparison implements AutoCloseable {
                 entry -> entry.getKey().kind().name().toLowerCase(Locale.ROOT), Collectors.averagingDouble(Map.Entry::getValue)));
     }
 
-    private static Map<String, LogitAgreement> agreement(Setting setting, List<Entry> entries) {
-        Map<String, LogitAgreement> agreement = new LinkedHashMap<>();
+    /** Of each spiking peer with the engine. */
+    private static Map<String, LogitAgreement> agreement(List<Entry> entries) {
         double[][] engine = ((PreparedForward.Spiking) entries.getFirst().forward()).logits();
+        Map<String, LogitAgreement> agreement = new LinkedHashMap<>();
         for (Entry entry : entries) {
             if (entry.entrant().isSpikingPeer()) {
-                LogitAgreement one = LogitAgreement.of(engine, ((PreparedForward.Spiking) entry.forward()).logits());
-                agreement.put(entry.entrant().key(), one);
-                if (!one.holds()) {
-                    throw new IllegalStateException("nothing is timed for %s: %s does not compute what the engine computes: %s"
-                            .formatted(setting, entry.entrant().title(), one));
-                }
+                agreement.put(entry.entrant().key(), LogitAgreement.of(engine, ((PreparedForward.Spiking) entry.forward()).logits()));
             }
         }
         return agreement;

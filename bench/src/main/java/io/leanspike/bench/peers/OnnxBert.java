@@ -25,9 +25,46 @@ final class OnnxBert {
     private static final String MICROSOFT = "com.microsoft";
     private static final int OPSET = 17;
     private static final int IR_VERSION = 8;
+
+    // Element types.
     private static final int FLOAT32 = 1;
     private static final int INT32 = 6;
     private static final int INT64 = 7;
+
+    // Fields of the messages.
+    private static final int MODEL_IR_VERSION = 1;
+    private static final int MODEL_GRAPH = 7;
+    private static final int MODEL_OPSET = 8;
+    private static final int OPSET_DOMAIN = 1;
+    private static final int OPSET_VERSION = 2;
+    private static final int GRAPH_NODE = 1;
+    private static final int GRAPH_NAME = 2;
+    private static final int GRAPH_INITIALIZER = 5;
+    private static final int GRAPH_INPUT = 11;
+    private static final int GRAPH_OUTPUT = 12;
+    private static final int NODE_INPUT = 1;
+    private static final int NODE_OUTPUT = 2;
+    private static final int NODE_NAME = 3;
+    private static final int NODE_OPERATOR = 4;
+    private static final int NODE_ATTRIBUTE = 5;
+    private static final int NODE_DOMAIN = 7;
+    private static final int ATTRIBUTE_NAME = 1;
+    private static final int ATTRIBUTE_REAL = 2;
+    private static final int ATTRIBUTE_INTEGER = 3;
+    private static final int ATTRIBUTE_TYPE = 20;
+    private static final int TYPE_REAL = 1;
+    private static final int TYPE_INTEGER = 2;
+    private static final int TENSOR_SHAPE = 1;
+    private static final int TENSOR_TYPE = 2;
+    private static final int TENSOR_NAME = 8;
+    private static final int TENSOR_RAW_DATA = 9;
+    private static final int VALUE_NAME = 1;
+    private static final int VALUE_TYPE = 2;
+    private static final int TYPE_TENSOR = 1;
+    private static final int TENSOR_TYPE_ELEMENT = 1;
+    private static final int TENSOR_TYPE_SHAPE = 2;
+    private static final int SHAPE_DIMENSION = 1;
+    private static final int DIMENSION_NAME = 2;
 
     private final PretrainedEncoder encoder;
     private final OnnxMessage graph = new OnnxMessage();
@@ -62,7 +99,7 @@ final class OnnxBert {
         norm.accept("embeddings.LayerNorm", hidden);
         for (int layer = 0; layer < shape.layers(); layer++) {
             String prefix = "encoder.layer." + layer + ".";
-            for (String linear : new String[] {"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"}) {
+            for (String linear : List.of("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")) {
                 draw.accept(prefix + linear + ".weight", hidden * hidden);
                 draw.accept(prefix + linear + ".bias", hidden);
             }
@@ -84,38 +121,38 @@ final class OnnxBert {
     }
 
     private OnnxMessage model() {
-        graph.text(2, "bert");
-        for (String input : new String[] {"input_ids", "attention_mask", "token_type_ids"}) {
-            graph.message(11, value(input, INT64, 2));
+        graph.text(GRAPH_NAME, "bert");
+        for (String input : List.of("input_ids", "attention_mask", "token_type_ids")) {
+            graph.message(GRAPH_INPUT, value(input, INT64, 2));
         }
         String hidden = embeddings();
         for (int layer = 0; layer < encoder.shape().layers(); layer++) {
             hidden = layer(layer, hidden);
         }
-        node("Identity", "", "last_hidden_state", new OnnxMessage[0], hidden);
-        graph.message(12, value("last_hidden_state", FLOAT32, 3));
-        return new OnnxMessage().integer(1, IR_VERSION)
-                .message(8, new OnnxMessage().text(1, "").integer(2, OPSET))
-                .message(8, new OnnxMessage().text(1, MICROSOFT).integer(2, 1))
-                .message(7, graph);
+        node("Identity", "", "last_hidden_state", List.of(), hidden);
+        graph.message(GRAPH_OUTPUT, value("last_hidden_state", FLOAT32, 3));
+        return new OnnxMessage().integer(MODEL_IR_VERSION, IR_VERSION)
+                .message(MODEL_OPSET, opset("", OPSET))
+                .message(MODEL_OPSET, opset(MICROSOFT, 1))
+                .message(MODEL_GRAPH, graph);
     }
 
     private String embeddings() {
         EncoderShape shape = encoder.shape();
-        matrix("words", encoder.tensor("embeddings.word_embeddings.weight", shape.vocabulary() * shape.hidden()), shape.vocabulary(), shape.hidden());
-        matrix("positions", encoder.tensor("embeddings.position_embeddings.weight", shape.positions() * shape.hidden()), shape.positions(),
+        tensor("words", encoder.tensor("embeddings.word_embeddings.weight", shape.vocabulary() * shape.hidden()), shape.vocabulary(), shape.hidden());
+        tensor("positions", encoder.tensor("embeddings.position_embeddings.weight", shape.positions() * shape.hidden()), shape.positions(),
                 shape.hidden());
-        matrix("types", encoder.tensor("embeddings.token_type_embeddings.weight", shape.types() * shape.hidden()), shape.types(), shape.hidden());
-        graph.message(5, new OnnxMessage().integer(1, 1).integer(2, INT64).text(8, "zero").bytes(9, new byte[Long.BYTES]));
-        node("Gather", "", "word_rows", new OnnxMessage[0], "words", "input_ids");
-        node("Gather", "", "type_rows", new OnnxMessage[0], "types", "token_type_ids");
-        node("Shape", "", "length", new OnnxMessage[] {integer("start", 1), integer("end", 2)}, "input_ids");
-        node("Slice", "", "position_rows", new OnnxMessage[0], "positions", "zero", "length", "zero");
-        node("Add", "", "typed", new OnnxMessage[0], "word_rows", "type_rows");
-        node("Add", "", "placed", new OnnxMessage[0], "typed", "position_rows");
-        node("Cast", "", "mask", new OnnxMessage[] {integer("to", INT32)}, "attention_mask");
+        tensor("types", encoder.tensor("embeddings.token_type_embeddings.weight", shape.types() * shape.hidden()), shape.types(), shape.hidden());
+        graph.message(GRAPH_INITIALIZER, tensor("zero", INT64, new byte[Long.BYTES], 1));
+        node("Gather", "", "word_rows", List.of(), "words", "input_ids");
+        node("Gather", "", "type_rows", List.of(), "types", "token_type_ids");
+        node("Shape", "", "length", List.of(integer("start", 1), integer("end", 2)), "input_ids");
+        node("Slice", "", "position_rows", List.of(), "positions", "zero", "length", "zero");
+        node("Add", "", "typed", List.of(), "word_rows", "type_rows");
+        node("Add", "", "placed", List.of(), "typed", "position_rows");
+        node("Cast", "", "mask", List.of(integer("to", INT32)), "attention_mask");
         norm("embeddings.LayerNorm");
-        node("LayerNormalization", "", "embedded", new OnnxMessage[] {real("epsilon", shape.normEps()), integer("axis", -1)},
+        node("LayerNormalization", "", "embedded", List.of(real("epsilon", shape.normEps()), integer("axis", -1)),
                 "placed", "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias");
         return "embedded";
     }
@@ -130,18 +167,18 @@ final class OnnxBert {
         linear(layer + "attention.output.dense", hidden, hidden);
         linear(layer + "intermediate.dense", shape.intermediate(), hidden);
         linear(layer + "output.dense", hidden, shape.intermediate());
-        node("Attention", MICROSOFT, layer + "context", new OnnxMessage[] {integer("num_heads", shape.heads())},
+        node("Attention", MICROSOFT, layer + "context", List.of(integer("num_heads", shape.heads())),
                 input, layer + "qkv.weight", layer + "qkv.bias", "mask");
         String middle = product(layer + "attention.output", layer + "context", input);
-        node("MatMul", "", layer + "wide", new OnnxMessage[0], middle, layer + "intermediate.dense.weight");
-        node("BiasGelu", MICROSOFT, layer + "active", new OnnxMessage[0], layer + "wide", layer + "intermediate.dense.bias");
+        node("MatMul", "", layer + "wide", List.of(), middle, layer + "intermediate.dense.weight");
+        node("BiasGelu", MICROSOFT, layer + "active", List.of(), layer + "wide", layer + "intermediate.dense.bias");
         return product(layer + "output", layer + "active", middle);
     }
 
     /** LayerNorm(x W + b + residual). */
     private String product(String module, String input, String residual) {
-        node("MatMul", "", module + ".product", new OnnxMessage[0], input, module + ".dense.weight");
-        node("SkipLayerNormalization", MICROSOFT, module + ".result", new OnnxMessage[] {real("epsilon", encoder.shape().normEps())},
+        node("MatMul", "", module + ".product", List.of(), input, module + ".dense.weight");
+        node("SkipLayerNormalization", MICROSOFT, module + ".result", List.of(real("epsilon", encoder.shape().normEps())),
                 module + ".product", residual, module + ".LayerNorm.weight", module + ".LayerNorm.bias", module + ".dense.bias");
         return module + ".result";
     }
@@ -160,19 +197,19 @@ final class OnnxBert {
             }
             System.arraycopy(encoder.tensor(module + ".bias", hidden), 0, bias, part * hidden, hidden);
         }
-        matrix(layer + "qkv.weight", weight, hidden, 3 * hidden);
-        matrix(layer + "qkv.bias", bias, 3 * hidden);
+        tensor(layer + "qkv.weight", weight, hidden, 3 * hidden);
+        tensor(layer + "qkv.bias", bias, 3 * hidden);
     }
 
     private void linear(String module, int outputs, int inputs) {
-        matrix(module + ".weight", transposed(encoder.tensor(module + ".weight", outputs * inputs), outputs, inputs), inputs, outputs);
-        matrix(module + ".bias", encoder.tensor(module + ".bias", outputs), outputs);
+        tensor(module + ".weight", transposed(encoder.tensor(module + ".weight", outputs * inputs), outputs, inputs), inputs, outputs);
+        tensor(module + ".bias", encoder.tensor(module + ".bias", outputs), outputs);
     }
 
     private void norm(String module) {
         int hidden = encoder.shape().hidden();
-        matrix(module + ".weight", encoder.tensor(module + ".weight", hidden), hidden);
-        matrix(module + ".bias", encoder.tensor(module + ".bias", hidden), hidden);
+        tensor(module + ".weight", encoder.tensor(module + ".weight", hidden), hidden);
+        tensor(module + ".bias", encoder.tensor(module + ".bias", hidden), hidden);
     }
 
     /** [outputs, inputs] as ONNX multiplies it: [inputs, outputs]. */
@@ -186,44 +223,52 @@ final class OnnxBert {
         return turned;
     }
 
-    /** An initializer. */
-    private void matrix(String name, float[] values, long... shape) {
+    /** An initializer of float32. */
+    private void tensor(String name, float[] values, long... shape) {
         ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
-        OnnxMessage tensor = new OnnxMessage();
-        for (long size : shape) {
-            tensor.integer(1, size);
-        }
-        graph.message(5, tensor.integer(2, FLOAT32).text(8, name).bytes(9, raw.array()));
+        graph.message(GRAPH_INITIALIZER, tensor(name, FLOAT32, raw.array(), shape));
     }
 
-    private void node(String operator, String domain, String output, OnnxMessage[] attributes, String... inputs) {
+    private static OnnxMessage tensor(String name, int type, byte[] raw, long... shape) {
+        OnnxMessage tensor = new OnnxMessage();
+        for (long size : shape) {
+            tensor.integer(TENSOR_SHAPE, size);
+        }
+        return tensor.integer(TENSOR_TYPE, type).text(TENSOR_NAME, name).bytes(TENSOR_RAW_DATA, raw);
+    }
+
+    private static OnnxMessage opset(String domain, int version) {
+        return new OnnxMessage().text(OPSET_DOMAIN, domain).integer(OPSET_VERSION, version);
+    }
+
+    private void node(String operator, String domain, String output, List<OnnxMessage> attributes, String... inputs) {
         OnnxMessage node = new OnnxMessage();
         for (String input : inputs) {
-            node.text(1, input);
+            node.text(NODE_INPUT, input);
         }
-        node.text(2, output).text(3, output).text(4, operator).text(7, domain);
+        node.text(NODE_OUTPUT, output).text(NODE_NAME, output).text(NODE_OPERATOR, operator).text(NODE_DOMAIN, domain);
         for (OnnxMessage attribute : attributes) {
-            node.message(5, attribute);
+            node.message(NODE_ATTRIBUTE, attribute);
         }
-        graph.message(1, node);
+        graph.message(GRAPH_NODE, node);
     }
 
     private static OnnxMessage integer(String name, long value) {
-        return new OnnxMessage().text(1, name).integer(3, value).integer(20, 2);
+        return new OnnxMessage().text(ATTRIBUTE_NAME, name).integer(ATTRIBUTE_INTEGER, value).integer(ATTRIBUTE_TYPE, TYPE_INTEGER);
     }
 
     private static OnnxMessage real(String name, float value) {
-        return new OnnxMessage().text(1, name).real(2, value).integer(20, 1);
+        return new OnnxMessage().text(ATTRIBUTE_NAME, name).real(ATTRIBUTE_REAL, value).integer(ATTRIBUTE_TYPE, TYPE_REAL);
     }
 
     /** A tensor of free sizes. */
     private static OnnxMessage value(String name, int type, int dimensions) {
         OnnxMessage shape = new OnnxMessage();
         for (int i = 0; i < dimensions; i++) {
-            shape.message(1, new OnnxMessage().text(2, name + "_" + i));
+            shape.message(SHAPE_DIMENSION, new OnnxMessage().text(DIMENSION_NAME, name + "_" + i));
         }
-        OnnxMessage tensor = new OnnxMessage().integer(1, type).message(2, shape);
-        return new OnnxMessage().text(1, name).message(2, new OnnxMessage().message(1, tensor));
+        OnnxMessage tensor = new OnnxMessage().integer(TENSOR_TYPE_ELEMENT, type).message(TENSOR_TYPE_SHAPE, shape);
+        return new OnnxMessage().text(VALUE_NAME, name).message(VALUE_TYPE, new OnnxMessage().message(TYPE_TENSOR, tensor));
     }
 }

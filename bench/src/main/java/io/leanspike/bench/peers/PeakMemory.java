@@ -24,10 +24,16 @@ import java.util.function.Supplier;
 record PeakMemory(String entrant, String model, WeightKind weights, int timesteps, int sequences, int length, long before, long peak) {
     private static final int RUNS = 2;
     private static final Gson GSON = new Gson();
+    private static final double MEBIBYTE = 1 << 20;
 
-    /** What the entrant adds, in MiB. */
-    double addedMebibytes() {
-        return (peak - before) / 1048576.0;
+    static final String TABLE_HEAD = """
+            | model | weights | B x L | T | entrant | JVM and weights before, MiB | peak, MiB | added, MiB |
+            |---|---|---:|---:|---|---:|---:|---:|""";
+
+    /** A line of the Markdown table under {@link #TABLE_HEAD}. */
+    String tableRow() {
+        return "| %s | %s | %d x %d | %d | %s | %.0f | %.0f | %.0f |".formatted(model, weights, sequences, length, timesteps, entrant,
+                before / MEBIBYTE, peak / MEBIBYTE, (peak - before) / MEBIBYTE);
     }
 
     /** Measures in a child process. */
