@@ -49,7 +49,7 @@ public final class BenchPeers implements Callable<Integer> {
     @Option(names = "--lengths", split = ",", defaultValue = "32,128", description = "L, tokens of a sequence")
     private List<Integer> lengths;
 
-    @Option(names = "--entrants", split = ",", description = "who takes part beside the engine, of ${COMPLETION-CANDIDATES}; all unless given")
+    @Option(names = "--entrants", split = ",", description = "who takes part beside the engine, of ${COMPLETION-CANDIDATES}")
     private List<Entrant> entrants = List.of(Entrant.values());
 
     @Option(names = "--most-gmac", defaultValue = "60",
@@ -113,6 +113,9 @@ public final class BenchPeers implements Callable<Integer> {
                 start(lines);
             }
             return CommandLine.ExitCode.OK;
+        } catch (Disagreement e) {
+            out.println(e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
         } finally {
             backends.values().forEach(Backend::close);
         }

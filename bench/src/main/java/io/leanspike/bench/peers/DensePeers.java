@@ -129,7 +129,7 @@ final class DensePeers implements AutoCloseable {
      * Checks that the encoders compute what they claim.
      *
      * @return a line for each check
-     * @throws IllegalStateException when one does not hold
+     * @throws Disagreement when one does not hold
      */
     List<String> check() {
         List<String> lines = new ArrayList<>();
@@ -149,7 +149,7 @@ final class DensePeers implements AutoCloseable {
 
     private static void require(boolean holds, String what) {
         if (!holds) {
-            throw new IllegalStateException("nothing is timed: " + what);
+            throw new Disagreement(what);
         }
     }
 

@@ -36,7 +36,7 @@ final class ModelComparison implements AutoCloseable {
      * Checks the spiking peers on a few short sequences.
      *
      * @param backends of the two engine entrants
-     * @throws IllegalStateException when one does not compute what the engine computes
+     * @throws Disagreement when one does not compute what the engine computes
      */
     ModelComparison(Checkpointed subject, int timesteps, Map<Entrant, Backend> backends, DensePeers dense, Selection selection,
             Effort effort) {
@@ -59,9 +59,9 @@ final class ModelComparison implements AutoCloseable {
         }
     }
 
-    private static void require(boolean holds, String peer, LogitAgreement agreement) {
+    private void require(boolean holds, String peer, LogitAgreement agreement) {
         if (!holds) {
-            throw new IllegalStateException("nothing is timed: %s does not compute what the engine computes: %s".formatted(peer, agreement));
+            throw new Disagreement("T = %d: %s does not compute what the engine computes: %s".formatted(timesteps, peer, agreement));
         }
     }
 
@@ -79,7 +79,7 @@ final class ModelComparison implements AutoCloseable {
         return entries;
     }
 
-    /** @throws IllegalStateException when a spiking peer computes something else than the engine on this batch */
+    /** @throws Disagreement when a spiking peer computes something else than the engine on this batch */
     ForwardComparison run(Setting setting) {
         TokenBatch batch = subject.batch(setting.sequences(), setting.length());
         Map<Population, Double> densities = densities(batch);

@@ -47,7 +47,7 @@ final class ModelRuns {
         config = shape.synthetic().map(known -> known.whole(1)).orElseGet(shipped::config);
     }
 
-    /** @throws IllegalStateException when a peer does not compute what it claims; it is not timed then */
+    /** @throws Disagreement when a peer does not compute what it claims; it is not timed then */
     void run() {
         try (DensePeers dense = DensePeers.of(config, lines.threads())) {
             out.printf("%n%s: %d layers, %d wide, %d heads, %d intermediate%n", shape, config.hiddenLayers(), config.hiddenSize(),
