@@ -149,7 +149,8 @@ public final class BenchPeers implements Callable<Integer> {
         out.printf("%s, %d processors, load average %.2f, Java %s, commit %s%n",
                 machine.cpu(), machine.processors(), machine.loadAverage(), machine.java(), machine.commit());
         machine.warning().ifPresent(out::println);
-        out.printf("Backend %s: %s. %d threads for everyone, rounds %d after %d, by turns; median (quartiles).%n",
+        out.printf("Backend %s: %s. %d threads for everyone, rounds %d after %d, by turns.%n"
+                + "Median ms a sequence ± half the distance of the quartiles, how many times as fast the engine is.%n",
                 backend.name(), backend.device(), threads, rounds, warmUps);
         for (Entrant entrant : Entrant.values()) {
             out.printf("%s: %s%n", entrant.title(), entrant.meaning());

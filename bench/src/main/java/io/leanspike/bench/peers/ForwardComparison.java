@@ -1,10 +1,12 @@
 package io.leanspike.bench.peers;
 
 import io.leanspike.bench.Spread;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One line of a run: whole forward passes of one model on one batch, measured by turns.
@@ -19,14 +21,14 @@ import java.util.stream.Stream;
 record ForwardComparison(Setting setting, Map<String, Double> densities, double gmac, Map<String, Spread> sequencesPerSecond,
         Map<String, Spread> ratio, Map<String, LogitAgreement> agreement, Map<String, Spread> products) {
 
-    static final String TABLE_HEAD = Stream.of("model", "weights", "density asked", "measured", "B x L", "T")
-            .collect(Collectors.joining(" | ", "| ", " | "))
-            + titles("", " ms a sequence") + titles("engine / ", "") + "products' time | products GMAC/s |\n"
-            + "|---|---|---|---:|---:|---:|" + "---:|".repeat(Entrant.values().length) + "---:|".repeat(Entrant.values().length - 1) + "---:|---:|";
+    /** Times are milliseconds a sequence. */
+    static final String TABLE_HEAD = "| model | density | B x L | T | "
+            + Arrays.stream(Entrant.values()).map(entrant -> entrant.title() + " | ").collect(Collectors.joining()) + "products |\n"
+            + "|---|---|---:|---:|" + "---:|".repeat(Entrant.values().length) + "---:|";
 
-    private static String titles(String before, String after) {
-        return Stream.of(Entrant.values()).filter(entrant -> before.isEmpty() || entrant != Entrant.ENGINE)
-                .map(entrant -> before + entrant.title() + after + " | ").collect(Collectors.joining());
+    /** Sorted, so that lines of equal content are equal. */
+    ForwardComparison {
+        densities = new TreeMap<>(densities);
     }
 
     /** Over the kinds of populations. */
@@ -34,22 +36,36 @@ record ForwardComparison(Setting setting, Map<String, Double> densities, double 
         return densities.values().stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
 
-    /** A line of the Markdown table under {@link #TABLE_HEAD}; a dash for who did not take part. */
+    /** The engine's speed over an entrant's; empty where that one did not take part. */
+    Optional<Double> over(Entrant entrant) {
+        return Optional.ofNullable(ratio.get(entrant.key())).map(Spread::median);
+    }
+
+    /** Median milliseconds a sequence; empty where the entrant did not take part. */
+    Optional<Double> milliseconds(Entrant entrant) {
+        return Optional.ofNullable(sequencesPerSecond.get(entrant.key())).map(rate -> 1000 / rate.median());
+    }
+
+    /**
+     * A line of the Markdown table under {@link #TABLE_HEAD}: median milliseconds, half the distance of the quartiles in percent, and
+     * how many times as fast the engine is; a dash for who did not take part.
+     */
     String tableRow() {
-        String times = Stream.of(Entrant.values()).map(entrant -> cell(sequencesPerSecond.get(entrant.key()), 1000)).collect(Collectors.joining());
-        String ratios = Stream.of(Entrant.values()).filter(entrant -> entrant != Entrant.ENGINE)
-                .map(entrant -> ratio.containsKey(entrant.key()) ? ratio.get(entrant.key()) + " | " : "– | ").collect(Collectors.joining());
-        return "| %s | %s | %s | %.0f%% | %d x %d | %d | %s%s%.0f%% | %.0f |".formatted(setting.model(), setting.weights(), setting.density(),
-                100 * density(), setting.sequences(), setting.length(), setting.timesteps(), times, ratios,
+        return "| %s %s | %s, %.0f%% | %d x %d | %d | %s%.0f%%, %.0f GMAC/s |".formatted(setting.model(), setting.weights(), setting.density(),
+                100 * density(), setting.sequences(), setting.length(), setting.timesteps(),
+                Arrays.stream(Entrant.values()).map(this::cell).collect(Collectors.joining()),
                 100 * products.get(SplitForward.SHARE).median(), products.get(SplitForward.GMAC).median());
     }
 
-    private static String cell(Spread rate, double over) {
-        return rate == null ? "– | " : "%s | ".formatted(new Spread(over / rate.median(), over / rate.upperQuartile(), over / rate.lowerQuartile()));
+    private String cell(Entrant entrant) {
+        return milliseconds(entrant).map(time -> {
+            Spread rate = sequencesPerSecond.get(entrant.key());
+            return "%s ±%.0f%%%s | ".formatted(rounded(time), 50 * (rate.upperQuartile() - rate.lowerQuartile()) / rate.median(),
+                    over(entrant).map(ratio -> ", **" + rounded(ratio) + "x**").orElse(""));
+        }).orElse("– | ");
     }
 
-    /** Sorted, so that lines of equal content are equal. */
-    ForwardComparison {
-        densities = new TreeMap<>(densities);
+    private static String rounded(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 
 /** The most this machine gives, measured by turns: products of large square matrices, and copying memory. */
 final class MachineRoofs {
+    static final String SGEMM = "openblas_sgemm_gmac_per_second";
     static final String COPY = "memory_copy_gb_per_second";
     /** Several times the last-level cache of any processor this is run on. */
     private static final long COPIED_BYTES = 256L << 20;
@@ -34,7 +35,7 @@ final class MachineRoofs {
             NDArray right = manager.randomUniform(-1, 1, new Shape(size, size));
             NDArray bias = manager.zeros(new Shape(size));
             List<Contender> contenders = new ArrayList<>();
-            contenders.add(Contender.product("openblas_sgemm_gmac_per_second", gmac, effort.sampleSeconds(), sgemm::multiply));
+            contenders.add(Contender.product(SGEMM, gmac, effort.sampleSeconds(), sgemm::multiply));
             for (TorchLinear linear : List.of(TorchLinear.PLAIN, TorchLinear.ONE_DNN)) {
                 String name = linear == TorchLinear.PLAIN ? "torch_linear_gmac_per_second" : "torch_onednn_gmac_per_second";
                 contenders.add(Contender.product(name, gmac, effort.sampleSeconds(), () -> {
@@ -47,7 +48,7 @@ final class MachineRoofs {
             contenders.add(Contender.product(COPY, copy.gigabytes(), effort.sampleSeconds(), copy::run));
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             Map<String, Spread> roofs = new LinkedHashMap<>();
-            for (String name : List.of("openblas_sgemm_gmac_per_second", "torch_linear_gmac_per_second", "torch_onednn_gmac_per_second", COPY)) {
+            for (String name : List.of(SGEMM, "torch_linear_gmac_per_second", "torch_onednn_gmac_per_second", COPY)) {
                 roofs.put(name, rounds.spread(name));
             }
             return roofs;

@@ -83,8 +83,8 @@ final class PeersPage {
             return Optional.empty();
         }
         List<LinePlot.Series> series = Stream.of(Entrant.values()).map(entrant -> new LinePlot.Series(entrant.title(), places.stream()
-                .map(at -> rows.stream().filter(row -> place.apply(row.setting()).equals(at) && row.sequencesPerSecond().containsKey(entrant.key()))
-                        .map(row -> 1000 / row.sequencesPerSecond().get(entrant.key()).median()).findFirst().orElse(Double.NaN)).toList()))
+                .map(at -> rows.stream().filter(row -> place.apply(row.setting()).equals(at))
+                        .flatMap(row -> row.milliseconds(entrant).stream()).findFirst().orElse(Double.NaN)).toList()))
                 .filter(line -> line.values().stream().anyMatch(value -> !value.isNaN())).toList();
         return Optional.of(new LinePlot(title, horizontal, "ms a sequence", places.stream().map(String::valueOf).toList(), series));
     }
@@ -119,8 +119,12 @@ final class PeersPage {
         for (Entrant entrant : Entrant.values()) {
             page.append("- %s: %s%n".formatted(entrant.title(), entrant.meaning()));
         }
-        page.append("%nFigures are medians (quartiles); ratios are taken within each round. Products' time: the share of the engine's forward pass%n"
-                .formatted()).append("that products take, epilogues included; GMAC/s are dense-equivalent.\n");
+        page.append("""
+
+                Times are median milliseconds a sequence, ± half the distance of the quartiles, and in bold how many times as fast the engine is, the
+                median of the ratios within each round. Density: as asked for, and as measured. Products: their share of the engine's time, epilogues
+                included, and dense-equivalent products a second.
+                """);
         history.places().forEach(place -> place(page, place));
         page.append("\n## Plots\n");
         plots(stem).forEach((file, plot) -> page.append("%n![%s](%s)%n".formatted(plot.title(), file)));
@@ -131,7 +135,8 @@ final class PeersPage {
         List<ForwardComparison> rows = newest(place);
         page.append("%n## %s%n".formatted(place));
         if (!rows.isEmpty()) {
-            summary(page, rows);
+            page.append('\n').append(PeerAims.table(rows, history.last(place, "roofs").map(line -> line.roofs().get(MachineRoofs.SGEMM).median()),
+                    history.last(place, "start").map(PeersHistory.Line::startSeconds)));
             for (Map.Entry<String, List<ForwardComparison>> model : byModel(rows).entrySet()) {
                 page.append("%n### %s%n%n%s%n".formatted(model.getKey(), ForwardComparison.TABLE_HEAD));
                 model.getValue().forEach(row -> page.append(row.tableRow()).append('\n'));
@@ -154,20 +159,6 @@ final class PeersPage {
         Machine machine = line.machine();
         return "%s, commit %s, Java %s, load average before %.2f.".formatted(line.date().substring(0, 10), machine.commit(), machine.java(),
                 machine.loadAverage());
-    }
-
-    private static void summary(StringBuilder page, Collection<ForwardComparison> rows) {
-        page.append("\n| engine / | weights | settings | least | median | most |\n|---|---|---:|---:|---:|---:|\n");
-        for (Entrant entrant : Entrant.values()) {
-            Map<String, List<Double>> ratios = rows.stream().filter(row -> row.ratio().containsKey(entrant.key())).collect(Collectors.groupingBy(
-                    row -> row.setting().weights().toString(), LinkedHashMap::new,
-                    Collectors.mapping(row -> row.ratio().get(entrant.key()).median(), Collectors.toList())));
-            ratios.forEach((weights, values) -> {
-                double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-                page.append("| %s | %s | %d | %.2f | %.2f | %.2f |%n".formatted(entrant.title(), weights, sorted.length, sorted[0],
-                        Spread.of(sorted).median(), sorted[sorted.length - 1]));
-            });
-        }
     }
 
     private void memory(StringBuilder page, String place) {

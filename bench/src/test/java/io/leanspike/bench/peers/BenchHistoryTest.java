@@ -44,8 +44,8 @@ class BenchHistoryTest {
         record(file, "Zen", "bbb", SETTING, 8);
         assertEquals(0, history(file));
         String page = Files.readString(folder.resolve("peers.md"));
-        assertTrue(page.contains("| 8.00 (8.00..8.00) |"), page);
-        assertFalse(page.contains("| 3.00 (3.00..3.00) |"), page);
+        assertTrue(page.contains("**8.00x**"), page);
+        assertFalse(page.contains("**3.00x**"), page);
         String plot = Files.readString(folder.resolve("peers-commits.svg"));
         assertTrue(plot.contains(">aaa<") && plot.contains(">bbb<"), plot);
         DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(folder.resolve("peers-commits.svg").toFile());
@@ -59,7 +59,7 @@ class BenchHistoryTest {
         assertEquals(0, history(file));
         String page = Files.readString(folder.resolve("peers.md"));
         assertTrue(page.contains("## Zen") && page.contains("## Haswell"), page);
-        assertTrue(page.contains("| 8.00 (8.00..8.00) |") && page.contains("| 3.00 (3.00..3.00) |"), page);
+        assertTrue(page.contains("**8.00x**") && page.contains("**3.00x**"), page);
     }
 
     @Test
