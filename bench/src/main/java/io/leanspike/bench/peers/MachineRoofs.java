@@ -15,15 +15,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The most this machine gives, measured by turns: products of large square matrices, and copying memory. */
 final class MachineRoofs {
-    static final String SGEMM = "openblas_sgemm_gmac_per_second";
-    static final String COPY = "memory_copy_gb_per_second";
+    private static final String OPENBLAS = "openblas_sgemm_gmac_per_second";
+    private static final String TORCH = "torch_linear_gmac_per_second";
+    private static final String TORCH_ONEDNN = "torch_onednn_gmac_per_second";
+    private static final String COPY = "memory_copy_gb_per_second";
     /** Several times the last-level cache of any processor this is run on. */
     private static final long COPIED_BYTES = 256L << 20;
 
     private MachineRoofs() {}
+
+    /** GMAC/s of the fastest float32 product that was measured. */
+    static double sgemm(Map<String, Spread> roofs) {
+        return Stream.of(OPENBLAS, TORCH, TORCH_ONEDNN).mapToDouble(name -> roofs.get(name).median()).max().orElseThrow();
+    }
 
     /** Figures by name: GMAC/s, and GB/s read and written by a copy. */
     static Map<String, Spread> measure(int threads, Effort effort) {
@@ -35,9 +43,9 @@ final class MachineRoofs {
             NDArray right = manager.randomUniform(-1, 1, new Shape(size, size));
             NDArray bias = manager.zeros(new Shape(size));
             List<Contender> contenders = new ArrayList<>();
-            contenders.add(Contender.product(SGEMM, gmac, effort.sampleSeconds(), sgemm::multiply));
+            contenders.add(Contender.product(OPENBLAS, gmac, effort.sampleSeconds(), sgemm::multiply));
             for (TorchLinear linear : List.of(TorchLinear.PLAIN, TorchLinear.ONE_DNN)) {
-                String name = linear == TorchLinear.PLAIN ? "torch_linear_gmac_per_second" : "torch_onednn_gmac_per_second";
+                String name = linear == TorchLinear.PLAIN ? TORCH : TORCH_ONEDNN;
                 contenders.add(Contender.product(name, gmac, effort.sampleSeconds(), () -> {
                     try (NDScope scope = new NDScope()) {
                         scope.suppressNotUsedWarning();
@@ -48,7 +56,7 @@ final class MachineRoofs {
             contenders.add(Contender.product(COPY, copy.gigabytes(), effort.sampleSeconds(), copy::run));
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             Map<String, Spread> roofs = new LinkedHashMap<>();
-            for (String name : List.of(SGEMM, "torch_linear_gmac_per_second", "torch_onednn_gmac_per_second", COPY)) {
+            for (String name : List.of(OPENBLAS, TORCH, TORCH_ONEDNN, COPY)) {
                 roofs.put(name, rounds.spread(name));
             }
             return roofs;

@@ -22,7 +22,7 @@ final class PeerAims {
         this.rows = rows;
     }
 
-    /** A Markdown table. @param roofs and start of the same machine, where they were measured */
+    /** A Markdown table. @param sgemmRoof GMAC/s; like the start, of the same machine, where it was measured */
     static String table(List<ForwardComparison> rows, Optional<Double> sgemmRoof, Optional<Spread> start) {
         PeerAims aims = new PeerAims(rows);
         aims.atLeast("float32 weights, engine / (a)", 4, of(WeightKind.F32), over(Entrant.TORCH_LOOP));
@@ -31,7 +31,7 @@ final class PeerAims {
         aims.atLeast("shipped model, engine / (c)", 3, PeerAims::isShipped, over(Entrant.ONNX_FLOAT32));
         aims.atLeast("shipped model, engine / (d)", 1, PeerAims::isShipped, over(Entrant.ONNX_INT8));
         aims.atLeast("two threads over one", 1.85, row -> true, over(Entrant.ENGINE_1_THREAD));
-        sgemmRoof.ifPresent(roof -> aims.atLeast("ternary products / sgemm roof", 10, of(WeightKind.TERNARY),
+        sgemmRoof.ifPresent(roof -> aims.atLeast("ternary products / the fastest float32 product, GMAC/s", 10, of(WeightKind.TERNARY),
                 row -> Optional.of(row.products().get(SplitForward.GMAC).median() / roof)));
         aims.atMost("share of the forward pass outside products, %", 35, row -> true,
                 row -> Optional.of(100 - 100 * row.products().get(SplitForward.SHARE).median()));

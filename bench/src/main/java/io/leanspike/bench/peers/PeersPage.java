@@ -135,7 +135,7 @@ final class PeersPage {
         List<ForwardComparison> rows = newest(place);
         page.append("%n## %s%n".formatted(place));
         if (!rows.isEmpty()) {
-            page.append('\n').append(PeerAims.table(rows, history.last(place, "roofs").map(line -> line.roofs().get(MachineRoofs.SGEMM).median()),
+            page.append('\n').append(PeerAims.table(rows, history.last(place, "roofs").map(line -> MachineRoofs.sgemm(line.roofs())),
                     history.last(place, "start").map(PeersHistory.Line::startSeconds)));
             for (Map.Entry<String, List<ForwardComparison>> model : byModel(rows).entrySet()) {
                 page.append("%n### %s%n%n%s%n".formatted(model.getKey(), ForwardComparison.TABLE_HEAD));
