@@ -98,7 +98,7 @@ record TorchEncoder(ModelConfig config, NDArray words, NDArray positions, NDArra
         return values;
     }
 
-    /** The embedding population's current [sequences, length, hidden], the same at every timestep. @param words int64 [sequences, length] */
+    /** The embedding population's current [sequences, length, hidden], the same at every timestep. @param wordIds int64 [sequences, length] */
     NDArray embed(NDArray wordIds) {
         NDArray sum = Torch.rows(wordIds, words).addi(positions.get("0:" + wordIds.getShape().get(1)));
         return norm.of(sum.addi(types.get(0)));
