@@ -3,6 +3,8 @@ package io.leanspike.bench.peers;
 import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.WeightKind;
+import io.leanspike.backend.cpu.CpuBackend;
+import io.leanspike.backend.cpu.Variant;
 import io.leanspike.bench.Density;
 import io.leanspike.bench.Effort;
 import io.leanspike.bench.Machine;
@@ -58,6 +60,9 @@ public final class BenchPeers implements Callable<Integer> {
 
     @Option(names = "--threads", defaultValue = "2", description = "threads of everyone")
     private int threads;
+
+    @Option(names = "--variant", description = "instruction set of the engine's kernels; the best of this machine unless given: ${COMPLETION-CANDIDATES}")
+    private Optional<Variant> variant;
 
     @Option(names = "--warm-ups", defaultValue = "1", description = "rounds that are run first and forgotten")
     private int warmUps;
@@ -141,8 +146,15 @@ public final class BenchPeers implements Callable<Integer> {
         }
     }
 
-    private static Backend backend(int threads) {
-        return BackendSelection.open("auto", "auto", threads).backend();
+    private Backend backend(int count) {
+        if (variant.isEmpty()) {
+            return BackendSelection.open("auto", "auto", count).backend();
+        }
+        try {
+            return new CpuBackend(count, variant.get());
+        } catch (UnsupportedOperationException e) {
+            throw new InvalidInputException("--variant %s is not to be had here: %s".formatted(variant.get(), e.getMessage()), e);
+        }
     }
 
     private void header(Machine machine, Backend backend) {
