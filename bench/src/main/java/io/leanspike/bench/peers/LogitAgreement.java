@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * How far two float32 implementations of one spiking model agree on a batch. A spike whose membrane comes within rounding of the
- * threshold may fall either way and moves all that follows it: the more neurons and timesteps, the more sequences meet one. So a few
- * short sequences are asked to agree to float32 rounding, and a whole batch to be about the same.
+ * threshold may fall either way and moves all that follows it: the more neurons and timesteps, the more sequences meet one. So it is
+ * a few short sequences that are asked to agree; of a whole batch the agreement is only recorded.
  *
  * @param equal sequences whose logits differ by less than 0.001 of their size
  * @param samePredictions sequences
@@ -14,8 +14,6 @@ import java.util.Arrays;
  */
 record LogitAgreement(int sequences, int equal, int samePredictions, double median) {
     private static final double ROUNDING = 1e-3;
-    /** Of unrelated logits the difference is about their size. */
-    private static final double ALIKE = 0.5;
 
     static LogitAgreement of(double[][] expected, double[][] actual) {
         double size = Arrays.stream(expected).flatMapToDouble(Arrays::stream).map(Math::abs).average().orElseThrow();
@@ -40,9 +38,5 @@ record LogitAgreement(int sequences, int equal, int samePredictions, double medi
     /** At least half of the sequences equal: another model's logits would be equal nowhere. */
     boolean isEqual() {
         return 2 * equal >= sequences;
-    }
-
-    boolean isAlike() {
-        return median < ALIKE;
     }
 }
