@@ -3,7 +3,7 @@ package io.leanspike.bench;
 import java.util.Map;
 
 /** One of several things measured by turns. */
-interface Contender {
+public interface Contender {
     /** OpenBLAS workers spin for a while after a product; without a pause they would take a core from whoever comes next. */
     long PAUSE_MILLIS = 40;
 

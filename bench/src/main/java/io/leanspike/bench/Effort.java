@@ -8,9 +8,9 @@ package io.leanspike.bench;
  * @param sampleSeconds least time of a sample of a single product
  * @param roofSize rows, inputs and outputs of the square product that stands for the machine's limit
  */
-record Effort(int warmUps, int rounds, double sampleSeconds, int roofSize) {
+public record Effort(int warmUps, int rounds, double sampleSeconds, int roofSize) {
 
-    Sgemm roof(int threads) {
+    public Sgemm roof(int threads) {
         return new Sgemm(roofSize, roofSize, roofSize, threads);
     }
 }

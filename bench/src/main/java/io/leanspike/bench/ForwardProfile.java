@@ -170,7 +170,7 @@ public final class ForwardProfile implements Callable<Integer> {
 
     private void measure(WeightKind kind, Machine machine) {
         List<Setting> settings = new ArrayList<>();
-        try (SyntheticModel model = new SyntheticModel(shape.layers(layers.orElse(shape.depth()), 1), kind)) {
+        try (SyntheticModel model = new SyntheticModel(shape.layers(layers.orElse(shape.layers()), 1), kind)) {
             for (int batch : sequences) {
                 for (int t : timesteps) {
                     threads.forEach(count -> settings.add(new Setting(model, count, t, batch)));

@@ -2,6 +2,8 @@ package io.leanspike.bench;
 
 import io.leanspike.bench.gpu.BenchGpu;
 import io.leanspike.bench.gpu.BenchKernels;
+import io.leanspike.bench.peers.BenchHistory;
+import io.leanspike.bench.peers.BenchPeers;
 import io.leanspike.error.InvalidInputException;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -34,6 +36,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new SideBySide(out))
                 .addSubcommand(new ForwardProfile(out))
                 .addSubcommand(new Tune(out))
+                .addSubcommand(new BenchPeers(out))
+                .addSubcommand(new BenchHistory(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -48,6 +52,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward or tune");
+        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history or tune");
     }
 }

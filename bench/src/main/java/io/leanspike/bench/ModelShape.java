@@ -9,7 +9,7 @@ import java.util.List;
 public enum ModelShape {
     /** The trained model of the SST-2 benchmark. */
     SST2_TINY("sst2-tiny", 128, 2, 512, 2),
-    /** all-MiniLM-L6-v2. */
+    /** all-MiniLM-L6: a small dense encoder in wide use. */
     MINILM("minilm", 384, 12, 1536, 6),
     /** SpikingBERT_4 of arXiv 2308.10873, as wide as BERT-base. */
     SPIKINGBERT_4("spikingbert-4", 768, 12, 3072, 4);
@@ -21,24 +21,29 @@ public enum ModelShape {
     private final int hidden;
     private final int heads;
     private final int intermediate;
-    private final int depth;
+    private final int layers;
 
-    ModelShape(String text, int hidden, int heads, int intermediate, int depth) {
+    ModelShape(String text, int hidden, int heads, int intermediate, int layers) {
         this.text = text;
         this.hidden = hidden;
         this.heads = heads;
         this.intermediate = intermediate;
-        this.depth = depth;
+        this.layers = layers;
     }
 
     /** Encoder layers that the model has. */
-    int depth() {
-        return depth;
+    int layers() {
+        return layers;
     }
 
     /** One encoder layer of this shape with BERT's vocabulary, V_th = 1 and no leak. */
     public ModelConfig oneLayer(int timesteps) {
         return layers(1, timesteps);
+    }
+
+    /** All encoder layers of this shape, with BERT's vocabulary, V_th = 1 and no leak. */
+    public ModelConfig whole(int timesteps) {
+        return layers(layers, timesteps);
     }
 
     /** So many encoder layers of this shape with BERT's vocabulary, V_th = 1 and no leak. */

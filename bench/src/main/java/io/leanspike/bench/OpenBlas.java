@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** The OpenBLAS that Bytedeco builds, unpacked by its loader and called directly. */
-final class OpenBlas {
+public final class OpenBlas {
     private static final int ROW_MAJOR = 101;
     private static final int NO_TRANSPOSE = 111;
     private static final int TRANSPOSE = 112;
@@ -56,7 +56,7 @@ final class OpenBlas {
     }
 
     /** Version, build options and the core whose kernels it chose, as in {@code OpenBLAS 0.3.31 ... kernels Zen}. */
-    static String description() {
+    public static String description() {
         return text(CONFIG) + ", kernels " + text(CORE_NAME);
     }
 

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Samples of contenders that took turns: A B C, C B A, A B C, ... so that drift and noise of the machine meet all of them. */
-final class Rounds {
+public final class Rounds {
     private final Map<String, List<Double>> samples = new HashMap<>();
 
     private Rounds() {}
 
     /** @param warmUps rounds before these that are run the same way and forgotten */
-    static Rounds run(List<Contender> contenders, int warmUps, int rounds) {
+    public static Rounds run(List<Contender> contenders, int warmUps, int rounds) {
         Rounds recorded = new Rounds();
         for (int round = -warmUps; round < rounds; round++) {
             for (Contender contender : round % 2 == 0 ? contenders : contenders.reversed()) {
@@ -31,12 +31,12 @@ final class Rounds {
         return samples.keySet().stream().filter(name -> name.startsWith(start)).map(name -> name.substring(start.length())).sorted().toList();
     }
 
-    Spread spread(String figure) {
+    public Spread spread(String figure) {
         return Spread.of(values(figure));
     }
 
     /** Of the ratio within each round, which is steadier than the ratio of two medians. */
-    Spread ratio(String figure, String to) {
+    public Spread ratio(String figure, String to) {
         double[] dividends = values(figure);
         double[] divisors = values(to);
         return Spread.of(IntStream.range(0, dividends.length).mapToDouble(i -> dividends[i] / divisors[i]).toArray());

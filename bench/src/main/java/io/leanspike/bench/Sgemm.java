@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /** A dense float32 product of the shape of a linear layer, [rows, inputs] x [outputs, inputs] transposed, through OpenBLAS. */
-final class Sgemm implements AutoCloseable {
+public final class Sgemm implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final int rows;
     private final int inputs;
@@ -16,7 +16,7 @@ final class Sgemm implements AutoCloseable {
     private final MemorySegment right;
     private final MemorySegment result;
 
-    Sgemm(int rows, int inputs, int outputs, int threads) {
+    public Sgemm(int rows, int inputs, int outputs, int threads) {
         this.rows = rows;
         this.inputs = inputs;
         this.outputs = outputs;
@@ -35,12 +35,12 @@ final class Sgemm implements AutoCloseable {
         return reals;
     }
 
-    void multiply() {
+    public void multiply() {
         OpenBlas.setThreads(threads);
         OpenBlas.sgemm(rows, outputs, inputs, left, right, result);
     }
 
-    double gmac() {
+    public double gmac() {
         return Work.gmac(rows, inputs, outputs);
     }
 

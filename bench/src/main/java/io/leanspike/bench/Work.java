@@ -6,16 +6,16 @@ import io.leanspike.backend.KernelCall;
  * Dense-equivalent work of a product: the multiply-accumulates (MACs) that a dense network would do for the same operands, whatever
  * share of them spikes. A product of T timesteps counts T times.
  */
-final class Work {
+public final class Work {
     private Work() {}
 
     /** Billions of MACs of [rows, inputs] x [inputs, outputs]. */
-    static double gmac(long rows, long inputs, long outputs) {
+    public static double gmac(long rows, long inputs, long outputs) {
         return rows * inputs * outputs * 1e-9;
     }
 
     /** Billions of MACs of a product over so many tokens. */
-    static double gmac(KernelCall.SpikeMatmul call, int tokens) {
+    public static double gmac(KernelCall.SpikeMatmul call, int tokens) {
         return gmac((long) tokens * call.timesteps(), call.inputs(), call.outputs());
     }
 

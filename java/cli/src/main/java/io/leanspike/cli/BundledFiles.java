@@ -14,7 +14,7 @@ import java.util.Optional;
  * on first use, into a new folder with a random name that this user alone can enter, and removed by {@link #close} or at the latest
  * when the process ends.
  */
-final class BundledFiles implements AutoCloseable {
+public final class BundledFiles implements AutoCloseable {
     static final String MODEL_NAME = "sst2-tiny (bundled)";
     static final String SAMPLE_NAME = "bundled sample";
 
@@ -24,7 +24,7 @@ final class BundledFiles implements AutoCloseable {
     private Optional<Path> folder = Optional.empty();
 
     /** A model folder. */
-    Path model() {
+    public Path model() {
         if (folder.isEmpty()) {
             folder = Optional.of(unpack());
         }
@@ -32,7 +32,7 @@ final class BundledFiles implements AutoCloseable {
     }
 
     /** Reviews in the form of SST-2. */
-    Path sample() {
+    public Path sample() {
         return model().resolve(SAMPLE);
     }
 
