@@ -187,7 +187,7 @@ final class DensePeers implements AutoCloseable {
             List<Integer> layers = IntStream.range(0, weights.shape().layers()).boxed().toList();
             EncoderParameters parameters = new EncoderParameters(manager, weights, layers, 2, 1).freeze();
             TokenTensors tokens = TokenTensors.of(manager, encodings);
-            return new BertForward(parameters, 0).run(tokens, parameters.words().rows(tokens.distinct())).hidden().getLast().toFloatArray();
+            return BertForward.frozen(parameters).run(tokens, parameters.words().rows(tokens.distinct())).hidden().getLast().toFloatArray();
         }
     }
 
