@@ -26,9 +26,9 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Distils a pretrained encoder into a spiking student on text without labels: hidden states and attention scores.",
-            "leanspike train student --start DIR continues with it on a task. The score is the relative error on every twentieth text,",
-            "or on about 1000 of many texts, which are not trained on.", ""
+            "Distils a pretrained encoder into a spiking student on text without labels: hidden states and attention scores. "
+                    + "leanspike train student --start DIR continues with it on a task. "
+                    + "The score is the relative error on every twentieth text, or about 1000 of many, which are not trained on.", ""
         })
 final class GeneralCommand implements Callable<Integer> {
     private final PrintWriter out;

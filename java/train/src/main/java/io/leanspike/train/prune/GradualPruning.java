@@ -121,6 +121,6 @@ public final class GradualPruning {
     }
 
     private int choices(double progress) {
-        return (int) (CHOICES * settings.schedule().share(0, 1, progress));
+        return progress <= 0 ? 0 : (int) (CHOICES * settings.schedule().share(0, 1, progress));
     }
 }
