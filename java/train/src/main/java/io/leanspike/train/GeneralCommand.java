@@ -13,6 +13,7 @@ import io.leanspike.train.pretrained.PretrainedSource;
 import io.leanspike.train.student.GeneralLearner;
 import io.leanspike.train.student.StudentSettings;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -25,9 +26,9 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Distils a pretrained encoder into a spiking student on text without labels: hidden states and attention scores.",
-            "leanspike train student --start DIR continues with it on a task. The score is the relative error on every twentieth text,",
-            "or on about 1000 of many texts, which are not trained on.", ""
+            "Distils a pretrained encoder into a spiking student on text without labels: hidden states and attention scores. "
+                    + "leanspike train student --start DIR continues with it on a task. "
+                    + "The score is the relative error on every twentieth text, or about 1000 of many, which are not trained on.", ""
         })
 final class GeneralCommand implements Callable<Integer> {
     private final PrintWriter out;
@@ -59,7 +60,8 @@ final class GeneralCommand implements Callable<Integer> {
         if (settings.weights().hidden() == 0) {
             throw new InvalidInputException("--hidden-weight must be above 0: the score is the error of the hidden states");
         }
-        try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), source.shape().positions(), source.shape().vocabulary());
+        Path vocabulary = options.vocabularyFolder(source.vocabulary());
+        try (Tokenizer tokenizer = Tokenizer.open(vocabulary, source.shape().positions(), source.shape().vocabulary());
                 TextCorpus corpus = TextCorpus.of(text::read, tokenizer, options.out().resolve("training").resolve("texts.tokens"));
                 NDManager manager = options.manager()) {
             EncoderParameters teacher = new EncoderParameters(

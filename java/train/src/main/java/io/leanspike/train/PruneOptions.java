@@ -11,14 +11,16 @@ import picocli.CommandLine.Option;
 
 /** The options that say what a student loses while it trains. */
 final class PruneOptions {
-    @Option(names = "--prune-heads", paramLabel = "SHARE", description = "Attention heads that go, from 0 to below 1 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--prune-heads", paramLabel = "SHARE",
+            description = "Attention heads that go, from 0 to below 1 (default: ${DEFAULT-VALUE}).")
     private double heads = 0;
 
     @Option(names = "--prune-neurons", paramLabel = "SHARE",
             description = "Intermediate neurons that go, from 0 to below 1 (default: ${DEFAULT-VALUE}).")
     private double neurons = 0;
 
-    @Option(names = "--prune-from", paramLabel = "SHARE", description = "Of the training, before the first goes (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--prune-from", paramLabel = "SHARE",
+            description = "Of the training, before the first goes (default: ${DEFAULT-VALUE}).")
     private double from = 0.1;
 
     @Option(names = "--prune-until", paramLabel = "SHARE",
@@ -54,7 +56,7 @@ final class PruneOptions {
                 student.config(), student.masks());
         if (pruning.headsAtFirst() > heads + 1e-9 || pruning.neuronsAtFirst() > neurons + 1e-9) {
             throw new InvalidInputException(
-                    "--prune-heads %s --prune-neurons %s: of the student in --start %.4f of the heads and %.4f of the neurons are gone already"
+                    "--prune-heads %s --prune-neurons %s: of the student in --start %.4f of the heads, %.4f of the neurons are gone already"
                             .formatted(heads, neurons, pruning.headsAtFirst(), pruning.neuronsAtFirst()));
         }
         return Optional.of(pruning);
@@ -62,7 +64,8 @@ final class PruneOptions {
 
     @Override
     public String toString() {
-        return isAsked() ? "heads %s and neurons %s pruned from %s until %s by %s, %s".formatted(heads, neurons, from, until, criterion, allocation)
+        return isAsked()
+                ? "heads %s and neurons %s pruned from %s until %s by %s, %s".formatted(heads, neurons, from, until, criterion, allocation)
                 : "nothing pruned";
     }
 }

@@ -13,6 +13,7 @@ import io.leanspike.train.pretrained.EncoderShape;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -56,7 +57,8 @@ final class TeacherCommand implements Callable<Integer> {
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(from);
         EncoderShape shape = source.shape();
-        try (Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
+        Path vocabulary = options.vocabularyFolder(source.vocabulary());
+        try (Tokenizer tokenizer = Tokenizer.open(vocabulary, Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
                 NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);

@@ -31,7 +31,8 @@ final class TeacherLearner implements Learner {
     private final TaskExamples train;
     private final TaskExamples dev;
 
-    TeacherLearner(NDManager manager, EncoderParameters parameters, List<String> vocabulary, float dropout, TaskExamples train, TaskExamples dev) {
+    TeacherLearner(NDManager manager, EncoderParameters parameters, List<String> vocabulary, float dropout, TaskExamples train,
+            TaskExamples dev) {
         this.manager = manager;
         this.parameters = parameters;
         this.vocabulary = vocabulary;
@@ -68,7 +69,8 @@ final class TeacherLearner implements Learner {
 
     @Override
     public void save(Path folder) {
-        ModelFiles.write(folder, ModelFiles.config(parameters.shape(), TaskScore.labels(train.task()), "BertForSequenceClassification"), vocabulary);
+        ModelFiles.write(folder,
+                ModelFiles.config(parameters.shape(), TaskScore.labels(train.task()), "BertForSequenceClassification"), vocabulary);
         SafetensorsWriter.write(folder.resolve("model.safetensors"),
                 HuggingFaceTensors.of(parameters, Parameter::value, parameters.words().value().toFloatArray()), Map.of("format", "pt"));
     }

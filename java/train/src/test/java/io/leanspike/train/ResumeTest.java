@@ -68,7 +68,10 @@ class ResumeTest {
         assertTrue(whole.waitFor(120, TimeUnit.SECONDS));
 
         Path metrics = folder.resolve("parts/training/metrics.jsonl");
-        Process stopped = start(line, "parts");
+        // Where tests run in the background, Ctrl-C may be switched off for all that they start.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=" + signal));
+        command.addAll(command(line, "parts"));
+        Process stopped = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("parts.log").toFile()).start();
         while (stopped.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
             stopped.waitFor(5, TimeUnit.MILLISECONDS);
         }

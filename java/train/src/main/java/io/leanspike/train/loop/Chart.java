@@ -48,12 +48,13 @@ record Chart(List<Line> lines) {
         Scale y = new Scale(floor, ceiling, HEIGHT - BOTTOM, TOP);
         StringBuilder svg = new StringBuilder("<svg viewBox=\"0 0 %d %d\" role=\"img\">".formatted(WIDTH, HEIGHT));
         for (double at = floor; at <= ceiling + between / 2; at += between) {
-            svg.append(text("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    LEFT, WIDTH - RIGHT, y.of(at), y.of(at), LEFT - 8, y.of(at) + 4, number(at, between)));
+            svg.append(text("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, y.of(at), y.of(at)));
+            svg.append(text("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y.of(at) + 4, number(at, between)));
         }
         double steps = tick(Math.max(last, 1) / 7, 1);
         for (double at = 0; at <= last; at += steps) {
-            svg.append(text("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>", x.of(at), HEIGHT - BOTTOM + 18, number(at, steps)));
+            svg.append(text("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                    x.of(at), HEIGHT - BOTTOM + 18, number(at, steps)));
         }
         svg.append(text("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">step</text>", WIDTH - RIGHT, HEIGHT - 2));
         for (int i = 0; i < lines.size(); i++) {
@@ -73,7 +74,8 @@ record Chart(List<Line> lines) {
     private String legend() {
         StringBuilder legend = new StringBuilder("<p class=\"legend\">");
         for (int i = 0; i < lines.size(); i++) {
-            legend.append(text("<span><i style=\"background: %s\"></i>%s %.4g</span> ", colour(i), lines.get(i).name(), lines.get(i).points().getLast().y()));
+            legend.append(text("<span><i style=\"background: %s\"></i>%s %.4g</span> ",
+                    colour(i), lines.get(i).name(), lines.get(i).points().getLast().y()));
         }
         return legend.append("</p>").toString();
     }

@@ -52,7 +52,8 @@ public final class GradualPruning {
         this.config = config;
         this.masks = masks;
         List<LayerKeep> kept = masks.stream().map(LayerMasks::kept).toList();
-        headsAtFirst = 1 - kept.stream().mapToInt(layer -> layer.heads().size()).sum() / (double) (config.hiddenLayers() * config.attentionHeads());
+        headsAtFirst = 1 - kept.stream().mapToInt(layer -> layer.heads().size()).sum()
+                / (double) (config.hiddenLayers() * config.attentionHeads());
         neuronsAtFirst = 1 - kept.stream().mapToInt(layer -> layer.neurons().size()).sum()
                 / (double) (config.hiddenLayers() * config.intermediateSize());
     }
@@ -120,6 +121,6 @@ public final class GradualPruning {
     }
 
     private int choices(double progress) {
-        return (int) (CHOICES * settings.schedule().share(0, 1, progress));
+        return progress <= 0 ? 0 : (int) (CHOICES * settings.schedule().share(0, 1, progress));
     }
 }

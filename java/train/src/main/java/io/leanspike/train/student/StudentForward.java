@@ -26,7 +26,11 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
     private static final int CONTEXT = 1;
     private static final int INTERMEDIATE = 3;
 
-    /** @param leaves what parameters and masks are read as @param codings one a layer @param masks one a layer, or none where nothing is pruned */
+    /**
+     * @param leaves what parameters and masks are read as
+     * @param codings one a layer
+     * @param masks one a layer, or none where nothing is pruned
+     */
     public StudentForward {
         codings = List.copyOf(codings);
         masks = List.copyOf(masks);
@@ -104,7 +108,8 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
             NDArray wide = fire(Torch.gelu(leaves.linear(middle, layer.intermediate(), layer.intermediateBias())),
                     masks.map(pruned -> leaves.of(pruned.neurons().kept())));
             NDArray narrow = leaves.linear(wide, layer.output(), layer.outputBias()).add(middle);
-            NDList made = new NDList(fire(leaves.layerNorm(narrow, layer.outputGain(), layer.outputShift(), parameters.shape().normEps())), attention.get(1));
+            NDArray output = fire(leaves.layerNorm(narrow, layer.outputGain(), layer.outputShift(), parameters.shape().normEps()));
+            NDList made = new NDList(output, attention.get(1));
             made.addAll(rates);
             return made;
         }
@@ -129,8 +134,10 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
             NDList parts = projected.split(new long[] {hidden}, 2);
             NDList keyValue = fire(parts.get(1), masks.map(LayerMasks::keysAndValuesKept)).split(2, 2);
             NDArray query = heads(parts.get(0));
-            NDArray raw = Torch.times(query, 1 / Math.sqrt(parameters.shape().headSize())).matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
-            NDArray masked = padding.map(scores -> raw.add(coding.steps() == 1 ? scores : scores.tile(new long[] {coding.steps(), 1, 1, 1}))).orElse(raw);
+            NDArray scaled = Torch.times(query, 1 / Math.sqrt(parameters.shape().headSize()));
+            NDArray raw = scaled.matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
+            NDArray masked = padding.map(mask -> raw.add(coding.steps() == 1 ? mask : mask.tile(new long[] {coding.steps(), 1, 1, 1})))
+                    .orElse(raw);
             NDArray context = masked.softmax(-1).matMul(heads(keyValue.get(1))).transpose(0, 2, 1, 3).reshape(sequences, length, hidden);
             return new NDList(fire(context, masks.map(pruned -> leaves.of(pruned.context().kept()))), mean(raw, coding.steps()));
         }

@@ -44,6 +44,20 @@ class TaylorTest {
         }
     }
 
+    @Test
+    void aScheduleWithoutLengthPrunesInTheFirstStep() {
+        try (NDManager manager = Torch.manager()) {
+            LayerMasks masks = LayerMasks.all(manager, SHAPE).getFirst();
+            GradualPruning pruning = new GradualPruning(new GradualPruning.Settings(0, 0.5, new PruningSchedule.Cubic(0, 0),
+                    PruningCriterion.Known.MAGNITUDE, PruningPlan.Allocation.UNIFORM), CONFIG, List.of(masks));
+            NDArray ones = manager.ones(new Shape(4));
+            NDArray norms = manager.create(new float[] {1, 2, 3, 4, 5, 6});
+            pruning.choose(0, 0.01, () -> List.of(new GradualPruning.Norms(ones, ones, norms, norms)));
+            assertEquals(List.of(3, 4, 5), masks.kept().neurons());
+            assertEquals(2, masks.kept().heads().size());
+        }
+    }
+
     private static void see(GradualPruning pruning, NDManager manager, UnitMask mask, float[] activity, float[] slopes) {
         mask.kept().setRequiresGradient(true);
         try (GradientCollector gradients = Torch.engine().newGradientCollector()) {
