@@ -49,7 +49,7 @@ class PrunedStudentTest {
 
     @Test
     void whatIsPrunedIsGoneAndTheRestRecovers() throws Exception {
-        assertEquals(0, train(STUDENT + "small --epochs 6 --prune-heads 0.5 --prune-neurons 0.75 --prune-across global"), message);
+        assertEquals(0, train(STUDENT + "small --epochs 4 --prune-heads 0.5 --prune-neurons 0.75 --prune-across global"), message);
         assertEquals(4, shapes("small").stream().mapToInt(shape -> shape.heads().count()).sum(), "half of 2 x 4 heads");
         assertEquals(32, shapes("small").stream().mapToInt(LayerShape::intermediate).sum(), "a quarter of 2 x 64 neurons");
         try (SpikingModel model = SpikingModel.open(folder.resolve("small"))) {
@@ -58,7 +58,7 @@ class PrunedStudentTest {
             // Seven standard deviations above guessing.
             assertTrue(accuracy >= 0.7, "accuracy " + accuracy);
         }
-        // Of the scores after each of 6 epochs only those of the whole pruning count.
+        // Of the scores after each of 4 epochs only those of the whole pruning count.
         try (Safetensors state = Safetensors.open(folder.resolve("small/training/state.safetensors"))) {
             long steps = Long.parseLong(state.metadata().get("step"));
             assertTrue(Long.parseLong(state.metadata().get("best_step")) >= 0.6 * steps, state.metadata().toString());
