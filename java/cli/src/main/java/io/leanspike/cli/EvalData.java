@@ -4,6 +4,7 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,19 @@ final class EvalData {
 
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N examples.")
     private Optional<Integer> limit = Optional.empty();
+
+    /**
+     * All examples of another split of the same data; empty where the data is one file.
+     *
+     * @throws InvalidInputException when there is no such split
+     */
+    Optional<Selected> whole(String otherSplit) {
+        return data.filter(Files::isDirectory).map(folder -> {
+            GlueTask chosen = GlueTask.parse(task.orElseThrow());
+            Path file = chosen.file(folder, otherSplit);
+            return new Selected(chosen, file.toString(), GlueReader.read(chosen, file, Integer.MAX_VALUE));
+        });
+    }
 
     /** @throws InvalidInputException when the options do not go together, or the file is not the task's */
     Selected read(BundledFiles bundled) {

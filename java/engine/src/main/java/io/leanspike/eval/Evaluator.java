@@ -37,11 +37,21 @@ public final class Evaluator {
         if (examples.isEmpty()) {
             throw new IllegalArgumentException("nothing to evaluate: the list of examples is empty");
         }
-        LabelMapping mapping = LabelMapping.of(task, config.labels());
         long start = System.nanoTime();
         List<Encoding> encodings = tokenizer.encode(examples.stream().map(GlueExample::input).toList());
-        long tokenized = System.nanoTime();
+        return evaluate(task, examples, encodings, (System.nanoTime() - start) * 1e-9, progress);
+    }
 
+    /**
+     * As above, of texts that have been turned into ids already.
+     *
+     * @param encodings of the examples, in their order
+     * @param tokenizeSeconds what that took
+     */
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples, List<Encoding> encodings, double tokenizeSeconds,
+            Progress progress) {
+        LabelMapping mapping = LabelMapping.of(task, config.labels());
+        long start = System.nanoTime();
         SpikeTally tally = new SpikeTally(session.weights());
         LengthBatches batches = LengthBatches.cut(encodings, batchSize, config);
         List<String> notices = new ArrayList<>();
@@ -66,8 +76,8 @@ public final class Evaluator {
                 predictions,
                 (int) encodings.stream().filter(Encoding::truncated).count(),
                 encodings.stream().mapToLong(Encoding::length).sum(),
-                (tokenized - start) * 1e-9,
-                (finished - tokenized) * 1e-9,
+                tokenizeSeconds,
+                (finished - start) * 1e-9,
                 plan,
                 List.copyOf(tally.activity()),
                 tally.cost(),

@@ -1,0 +1,118 @@
+package io.leanspike.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.reflect.TypeToken;
+import io.leanspike.compress.UnitImportance;
+import io.leanspike.error.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The folder of a search: what it needs to go on after a kill, and its results. */
+record SearchFolder(Path path) {
+    private static final String JOURNAL = "evaluations.jsonl";
+    private static final String IMPORTANCE = "importance.json";
+    private static final String RESULT = "search.json";
+    private static final String TABLE = "search.csv";
+    private static final String PAGE = "search.html";
+    private static final Set<String> FILES = Set.of(JOURNAL, IMPORTANCE, RESULT, TABLE, PAGE);
+
+    /**
+     * Makes the folder, or checks that the search there may go on.
+     *
+     * @param resume go on with what is there
+     * @param force delete an earlier search
+     * @throws InvalidInputException when the folder holds an earlier search and neither is asked for, or files of something else
+     */
+    void prepare(boolean resume, boolean force) {
+        try {
+            Files.createDirectories(path);
+            List<Path> files;
+            try (Stream<Path> all = Files.list(path)) {
+                files = all.toList();
+            }
+            files.stream().filter(file -> !isOurs(file)).findFirst().ifPresent(file -> {
+                throw new InvalidInputException("%s holds %s, which is of no search: name another folder".formatted(path, file.getFileName()));
+            });
+            if (!files.isEmpty() && !resume && !force) {
+                throw new InvalidInputException("%s holds a search: go on with it by --resume, or begin anew by --force".formatted(path));
+            }
+            for (Path file : files) {
+                // What a kill left half written goes in any case.
+                if (force || !FILES.contains(file.getFileName().toString())) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be used: %s".formatted(path, e), e);
+        }
+    }
+
+    private static boolean isOurs(Path file) {
+        String name = file.getFileName().toString();
+        return FILES.contains(name) || FILES.stream().anyMatch(ours -> name.startsWith("." + ours + ".") && name.endsWith(".tmp"));
+    }
+
+    Path journal() {
+        return path.resolve(JOURNAL);
+    }
+
+    Path page() {
+        return path.resolve(PAGE);
+    }
+
+    OutputFile result() {
+        return new OutputFile(path.resolve(RESULT));
+    }
+
+    OutputFile table() {
+        return new OutputFile(path.resolve(TABLE));
+    }
+
+    OutputFile pageFile() {
+        return new OutputFile(page());
+    }
+
+    /** The ranking of units that the search began with; measured where it begins. */
+    List<UnitImportance> importance(Supplier<List<UnitImportance>> measurement) {
+        if (!Files.exists(path.resolve(IMPORTANCE))) {
+            if (Files.exists(journal())) {
+                throw new InvalidInputException("%s lacks %s, which its evaluations depend on: begin anew by --force".formatted(path, IMPORTANCE));
+            }
+            List<UnitImportance> measured = measurement.get();
+            new OutputFile(path.resolve(IMPORTANCE)).write(new Gson().toJson(measured));
+            return measured;
+        }
+        return importance();
+    }
+
+    /** @throws InvalidInputException when it cannot be read */
+    List<UnitImportance> importance() {
+        return read(IMPORTANCE, text -> new Gson().fromJson(text, new TypeToken<List<UnitImportance>>() {}));
+    }
+
+    /** The result of a search that has ended. @throws InvalidInputException when there is none */
+    JsonObject readResult() {
+        return read(RESULT, text -> JsonParser.parseString(text).getAsJsonObject());
+    }
+
+    private <T> T read(String name, Function<String, T> parser) {
+        Path file = path.resolve(name);
+        if (!Files.exists(file)) {
+            throw new InvalidInputException("%s has no %s: it is not the folder of a search that has ended".formatted(path, name));
+        }
+        try {
+            return parser.apply(Files.readString(file));
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+}
