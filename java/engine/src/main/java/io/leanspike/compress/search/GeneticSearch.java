@@ -4,7 +4,6 @@ import io.jenetics.AltererResult;
 import io.jenetics.Genotype;
 import io.jenetics.IntegerChromosome;
 import io.jenetics.IntegerGene;
-import io.jenetics.Mutator;
 import io.jenetics.Phenotype;
 import io.jenetics.Selector;
 import io.jenetics.UniformCrossover;
@@ -74,7 +73,7 @@ final class GeneticSearch {
                 .survivorsSelector(best)
                 .offspringSelector((all, count, optimize) -> tournament.select(
                         best.select(all, Math.min(population, all.size()), optimize), count, optimize))
-                .alterers(new UniformCrossover<>(CROSSOVER, SWAP), new Steps(), this::renew)
+                .alterers(new UniformCrossover<>(CROSSOVER, SWAP), this::mutate)
                 .executor(Runnable::run)
                 .build();
         EvolutionStart<IntegerGene, Standing> start = EvolutionStart.of(first, 1);
@@ -104,11 +103,17 @@ final class GeneticSearch {
     }
 
     /** Offspring that has been asked for before is changed on, so that every generation brings something new. */
-    private AltererResult<IntegerGene, Standing> renew(Seq<Phenotype<IntegerGene, Standing>> offspring, long generation) {
+    private AltererResult<IntegerGene, Standing> mutate(Seq<Phenotype<IntegerGene, Standing>> offspring, long generation) {
         RandomGenerator random = RandomRegistry.random();
-        return new AltererResult<>(offspring.stream()
-                .map(one -> Phenotype.<IntegerGene, Standing>of(genotype(unasked(genes(one), random)), generation))
-                .collect(ISeq.toISeq()), offspring.size());
+        return new AltererResult<>(offspring.stream().map(one -> {
+            int[] genes = genes(one);
+            for (int gene = 0; gene < genes.length; gene++) {
+                if (random.nextDouble() < MUTATIONS / genes.length) {
+                    genes[gene] = changed(genes[gene], sizes[gene], random);
+                }
+            }
+            return Phenotype.<IntegerGene, Standing>of(genotype(unasked(genes, random)), generation);
+        }).collect(ISeq.toISeq()), offspring.size());
     }
 
     private int[] unasked(int[] genes, RandomGenerator random) {
@@ -124,6 +129,7 @@ final class GeneticSearch {
         genes[gene] = changed(genes[gene], sizes[gene], random);
     }
 
+    /** Alternatives stand in an order, so most changes go to a neighbour. */
     private static int changed(int index, int size, RandomGenerator random) {
         return random.nextDouble() < STEPS ? Math.clamp(index + (random.nextBoolean() ? 1 : -1), 0, size - 1) : random.nextInt(size);
     }
@@ -132,20 +138,10 @@ final class GeneticSearch {
         return phenotype.genotype().chromosome().as(IntegerChromosome.class).toArray();
     }
 
+    /** All genes of a chromosome have one range; that each stays in its own is up to {@link #changed}, and crossover keeps places. */
     private Genotype<IntegerGene> genotype(int[] genes) {
-        return Genotype.of(IntegerChromosome.of(IntStream.range(0, genes.length)
-                .mapToObj(i -> IntegerGene.of(genes[i], 0, sizes[i])).toArray(IntegerGene[]::new)));
-    }
-
-    /** Alternatives stand in an order, so most mutations go to a neighbour. */
-    private final class Steps extends Mutator<IntegerGene, Standing> {
-        Steps() {
-            super(Math.min(1, MUTATIONS / sizes.length));
-        }
-
-        @Override
-        protected IntegerGene mutate(IntegerGene gene, RandomGenerator random) {
-            return gene.newInstance(changed(gene.intValue(), gene.max(), random));
-        }
+        int most = IntStream.of(sizes).max().orElseThrow();
+        return Genotype.of(IntegerChromosome.of(
+                IntStream.of(genes).mapToObj(gene -> IntegerGene.of(gene, 0, most)).toArray(IntegerGene[]::new)));
     }
 }
