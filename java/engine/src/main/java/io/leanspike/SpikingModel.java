@@ -11,6 +11,7 @@ import io.leanspike.eval.ForwardInputs;
 import io.leanspike.eval.ForwardRecording;
 import io.leanspike.eval.InferenceSession;
 import io.leanspike.eval.Progress;
+import io.leanspike.eval.SpikeAccount;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.CostModel;
@@ -164,6 +165,11 @@ public final class SpikingModel implements AutoCloseable {
     public Evaluation evaluate(GlueTask task, List<GlueExample> examples, Progress progress) {
         return whileOpen(() ->
                 new Evaluator(session, tokenizer(), config(), options.batchSize()).evaluate(task, examples, progress));
+    }
+
+    /** Runs texts for what their spikes cost; no labels are needed. */
+    public SpikeAccount account(List<TextInput> inputs) {
+        return whileOpen(() -> new Evaluator(session, tokenizer(), config(), options.batchSize()).account(inputs));
     }
 
     /** Runs rectangular token ids and keeps what every population did. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -32,7 +33,12 @@ record SmallSearch(Path model, Path data) {
     /** Arguments of the search into {@code out}. */
     String[] arguments(Path out, Object... more) {
         List<Object> arguments = new ArrayList<>(List.of("compress", "search", "--model", model, "--out", out, "--task", "SST-2", "--data", data,
-                "--population", 6, "--generations", 4, "--budget", 40, "--backend", "reference"));
+                "--backend", "reference"));
+        Map.of("--population", 6, "--generations", 4, "--budget", 40).forEach((option, value) -> {
+            if (!Arrays.asList(more).contains(option)) {
+                arguments.addAll(List.of(option, value));
+            }
+        });
         arguments.addAll(Arrays.asList(more));
         return arguments.stream().map(Object::toString).toArray(String[]::new);
     }

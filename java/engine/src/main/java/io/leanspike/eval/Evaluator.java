@@ -9,6 +9,7 @@ import io.leanspike.text.GlueTask;
 import io.leanspike.text.LabelMapping;
 import io.leanspike.text.LengthBatch;
 import io.leanspike.text.LengthBatches;
+import io.leanspike.text.TextInput;
 import io.leanspike.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,18 @@ public final class Evaluator {
                 List.copyOf(tally.activity()),
                 tally.cost(),
                 notices);
+    }
+
+    /** Runs texts for what their spikes cost alone; no labels are needed. @throws IllegalArgumentException when there are no texts */
+    public SpikeAccount account(List<TextInput> inputs) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("nothing to count: the list of texts is empty");
+        }
+        List<Encoding> encodings = tokenizer.encode(inputs);
+        SpikeTally tally = new SpikeTally(session.weights());
+        List<LengthBatch> batches = LengthBatches.cut(encodings, batchSize, config).batches();
+        new BatchPipeline(session, tally::add, notice -> {}).logits(batches.stream().map(LengthBatch::tokens).toList(), sequences -> {});
+        return new SpikeAccount(inputs.size(), encodings.stream().mapToLong(Encoding::length).sum(), List.copyOf(tally.activity()), tally.cost());
     }
 
     private static Prediction prediction(GlueTask task, LabelMapping mapping, GlueExample example, double[] logits) {

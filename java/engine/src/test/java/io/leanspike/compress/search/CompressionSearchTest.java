@@ -30,7 +30,9 @@ class CompressionSearchTest {
         double floor = result.uncompressed().outcome().metric() - 0.05;
         List<List<Double>> there = ParetoFront.of(SyntheticProblem.all(), SOPS, floor).stream().map(p -> ParetoFront.figures(p, SOPS)).toList();
         List<List<Double>> found = result.front().stream().map(p -> ParetoFront.figures(p, SOPS)).toList();
-        long missed = there.stream().filter(point -> !found.contains(point)).count();
+        // Sums of the same numbers in another order differ in their last digit.
+        long missed = there.stream().filter(point -> found.stream().noneMatch(
+                other -> Math.abs(other.get(0) - point.get(0)) < 1e-12 && Math.abs(other.get(1) - point.get(1)) < 1e-9)).count();
         assertTrue(missed <= there.size() / 10, () -> "%d of %d missed".formatted(missed, there.size()));
         assertTrue(result.evaluated().size() < SyntheticProblem.all().size() / 4, "looks at less than a quarter of all candidates");
     }

@@ -11,10 +11,10 @@ import java.util.OptionalDouble;
 final class SyntheticProblem {
     private SyntheticProblem() {}
 
-    /** Of 2 layers, 2 x 3 x 4 x 3 alternatives a layer. */
+    /** Of 2 layers, 2 x 3 x 5 x 3 alternatives a layer. */
     static SearchSpace space() {
         return new SearchSpace(List.of(List.of(0.0, 0.5), List.of(0.0, 0.5)), List.of(0.0), List.of(0.0), List.of(0.0, 0.25, 0.5),
-                List.of(1, 2, 4, 8), List.of(Optional.empty(), Optional.of(EncoderBits.EIGHT), Optional.of(EncoderBits.TERNARY)),
+                List.of(1, 2, 3, 4, 8), List.of(Optional.empty(), Optional.of(EncoderBits.EIGHT), Optional.of(EncoderBits.TERNARY)),
                 List.of(0.5), List.of(1.0), List.of(false));
     }
 
