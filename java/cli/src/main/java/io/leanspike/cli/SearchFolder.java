@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import io.leanspike.compress.UnitImportance;
+import io.leanspike.compress.search.EvaluationJournal;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,8 @@ record SearchFolder(Path path) {
      *
      * @param resume go on with what is there
      * @param force delete an earlier search
-     * @throws InvalidInputException when the folder holds an earlier search and neither is asked for, or files of something else
+     * @throws InvalidInputException when the folder holds an earlier search and neither is asked for, a search that is running, or files of
+     *     something else
      */
     void prepare(boolean resume, boolean force) {
         try {
@@ -44,6 +46,9 @@ record SearchFolder(Path path) {
             });
             if (!files.isEmpty() && !resume && !force) {
                 throw new InvalidInputException("%s holds a search: go on with it by --resume, or begin anew by --force".formatted(path));
+            }
+            if (Files.exists(journal())) {
+                EvaluationJournal.requireFree(journal());
             }
             for (Path file : files) {
                 // What a kill left half written goes in any case.

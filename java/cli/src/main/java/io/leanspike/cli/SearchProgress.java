@@ -8,6 +8,8 @@ final class SearchProgress implements CompressionSearch.Listener, AutoCloseable 
     private long evaluated;
     private long doneBefore;
     private long start;
+    /** Whether it is known how many candidates there will be. */
+    private boolean counting;
 
     SearchProgress(Streams streams) {
         line = new ProgressLine(streams);
@@ -16,10 +18,14 @@ final class SearchProgress implements CompressionSearch.Listener, AutoCloseable 
     /** A candidate is going to be run. */
     void running() {
         evaluated++;
+        if (!counting) {
+            line.show(0, 1, elapsed -> "the greedy schedule first: %d candidates run".formatted(evaluated));
+        }
     }
 
     @Override
     public void at(long done, long total) {
+        counting = true;
         if (evaluated == 0 || start == 0) {
             doneBefore = done;
             start = System.nanoTime();

@@ -74,6 +74,22 @@ class SearchProcessTest {
         }
     }
 
+    @Test
+    void aSearchThatIsRunningCannotBeJoinedOrDeletedByAnother() throws Exception {
+        Path out = folder.resolve("running");
+        Process process = java(List.of(), small.arguments(out, "--generations", 400)).start();
+        try {
+            while (process.isAlive() && lines(out) < 3) {
+                Thread.sleep(5);
+            }
+            small.run(out, "--resume").refused("in use");
+            small.run(out, "--force").refused("in use");
+            assertTrue(process.isAlive() && lines(out) >= 3, this::err);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
     private void assertSameResult(Path out) throws IOException {
         for (String name : new String[] {"search.json", "search.csv", "evaluations.jsonl"}) {
             assertEquals(-1, Files.mismatch(whole.resolve(name), out.resolve(name)), name);

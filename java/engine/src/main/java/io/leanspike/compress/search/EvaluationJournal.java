@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -65,6 +64,15 @@ public final class EvaluationJournal implements AutoCloseable {
         }
     }
 
+    /** @throws InvalidInputException when a search is writing this journal at the moment */
+    public static void requireFree(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            new EvaluationJournal(file, channel).lock();
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be opened: %s".formatted(file, e), e);
+        }
+    }
+
     private void lock() throws IOException {
         try {
             if (channel.tryLock() != null) {
@@ -77,7 +85,12 @@ public final class EvaluationJournal implements AutoCloseable {
     }
 
     private void read(JsonObject settings) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        // Through the locked channel: closing another one on the same file would give the lock up (POSIX).
+        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (content.hasRemaining() && channel.read(content, content.position()) >= 0) {
+            // Positions move on.
+        }
+        byte[] bytes = content.array();
         int begin = 0;
         int number = 0;
         for (int i = 0; i < bytes.length; i++) {
