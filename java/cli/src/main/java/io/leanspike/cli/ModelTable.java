@@ -3,8 +3,11 @@ package io.leanspike.cli;
 import io.leanspike.compress.MatrixFacts;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.LayerShape;
+import io.leanspike.model.NeuronSettings;
 import io.leanspike.schedule.TimestepSchedule;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A model's layers and matrices for people to read. */
@@ -24,6 +27,8 @@ final class ModelTable {
             text.append("layer %d: T = %d, heads %s, %d neurons%n".formatted(
                     i, model.config().spiking().timesteps().get(i), shape.heads(), shape.intermediate()));
         }
+        new TreeMap<>(model.config().spiking().populations()).forEach((name, neurons) -> text.append(
+                "%s: threshold %s, initial potential %s%n".formatted(name, neurons.threshold(), neurons.initialPotential())));
         text.append("%n%-26s %13s %5s %7s %9s%n".formatted("matrix", "shape", "bits", "zeros", "bytes"));
         for (MatrixFacts matrix : facts) {
             text.append("%-26s %13s %5s %7s %9s%n".formatted(matrix.name(), matrix.rows() + "x" + matrix.columns(), matrix.bits(),
@@ -41,11 +46,19 @@ final class ModelTable {
                 new TimestepSchedule(second.config().spiking().timesteps()).toString());
         row(text, "initial potential", String.valueOf(first.config().spiking().initialPotential()),
                 String.valueOf(second.config().spiking().initialPotential()));
+        Map<String, NeuronSettings> own = first.config().spiking().populations();
+        Map<String, NeuronSettings> others = second.config().spiking().populations();
+        Stream.concat(own.keySet().stream(), others.keySet().stream()).distinct().sorted().forEach(name ->
+                row(text, name + " neurons", neurons(own.get(name)), neurons(others.get(name))));
         List<MatrixFacts> left = MatrixFacts.of(first.weights());
         List<MatrixFacts> right = MatrixFacts.of(second.weights());
         Stream.concat(left.stream(), right.stream()).map(MatrixFacts::name).distinct().forEach(name ->
                 row(text, name, find(left, name), find(right, name)));
         return text.toString();
+    }
+
+    private static String neurons(NeuronSettings settings) {
+        return settings == null ? "-" : "threshold %s, potential %s".formatted(settings.threshold(), settings.initialPotential());
     }
 
     private static String find(List<MatrixFacts> facts, String name) {

@@ -24,7 +24,7 @@ class EvalJsonSchemaTest {
     @Test
     void documentedFieldsAreTheWrittenFields() throws IOException {
         Path json = folder.resolve("r.json");
-        Invocation.of("eval", "--limit", 2, "--timesteps", 1, "--json", json).fine();
+        Invocation.of("eval", "--limit", 2, "--timesteps", 2, "--early-exit", 0.5, "--exit-timesteps", 1, "--json", json).fine();
         Set<String> written = new TreeSet<>();
         collect("", JsonParser.parseString(Files.readString(json)), written);
         assertEquals(documented(), written);
