@@ -93,7 +93,8 @@ public final class SpikingModel implements AutoCloseable {
             throw new InvalidInputException("initial potential: %s is not from 0 to below 1 (a share of the threshold)"
                     .formatted(initialPotential));
         }
-        config = options.initialPotential().isPresent() ? stored.withSpiking(stored.spiking().withInitialPotential(initialPotential)) : stored;
+        config = options.initialPotential().isPresent() ? stored.withSpiking(stored.spiking().withInitialPotential(initialPotential))
+                : stored;
         selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
             loaded = selection.backend().load(config, checkpoint.weights());
@@ -270,7 +271,8 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     private List<TokenBatch> batches(List<TextInput> inputs) {
-        return LengthBatches.cut(tokenizer().encode(inputs), options.batchSize(), config()).batches().stream().map(LengthBatch::tokens).toList();
+        return LengthBatches.cut(tokenizer().encode(inputs), options.batchSize(), config()).batches()
+                .stream().map(LengthBatch::tokens).toList();
     }
 
     /** The tokenizer, opened on first use: a run from ids needs none. */

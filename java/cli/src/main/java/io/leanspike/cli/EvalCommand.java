@@ -86,8 +86,8 @@ final class EvalCommand implements Callable<Integer> {
             evaluation.notices().forEach(notice -> streams.err().println("leanspike: " + notice));
             // The tokenizer is opened on first use, inside the evaluation but outside its clock.
             double loadSeconds = (System.nanoTime() - start) * 1e-9 - evaluation.seconds();
-            return new EvalResult(folder.name(), selected.name(), model.config(), options, early, model.schedule(), model.initialPotential(),
-                    model.bytes(), BackendUsed.of(model), loadSeconds, evaluation);
+            return new EvalResult(folder.name(), selected.name(), model.config(), options, early, model.schedule(),
+                    model.initialPotential(), model.bytes(), BackendUsed.of(model), loadSeconds, evaluation);
         }
     }
 }

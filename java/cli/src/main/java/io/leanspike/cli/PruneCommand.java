@@ -48,7 +48,8 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make: new, or empty.")
     private Path out;
 
-    @Option(names = "--heads", paramLabel = "SHARE", defaultValue = "0", description = "Share of attention heads to take out, from 0 to below 1; here and below one number, or one a layer: 0.5,0.25.")
+    @Option(names = "--heads", paramLabel = "SHARE", defaultValue = "0",
+            description = "Share of attention heads to take out, from 0 to below 1; here and below one number, or one a layer: 0.5,0.25.")
     private String heads;
 
     @Option(names = "--neurons", paramLabel = "SHARE", defaultValue = "0", description = "Share of intermediate neurons.")
@@ -63,8 +64,8 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--criterion", paramLabel = "NAME", defaultValue = "magnitude",
             description = {"What tells the least important (default: ${DEFAULT-VALUE}):",
                 "magnitude: the weights alone;",
-                "on calibration text, which --task and --data name: activity (rates), variance (of rates over tokens), or pca (energy in the"
-                        + " principal components of the accumulated membrane potential; slow);",
+                "on calibration text, which --task and --data name: activity (rates), variance (of rates over tokens), or pca (energy in"
+                        + " the principal components of the accumulated membrane potential; slow);",
                 "taylor: what the loss would change, as leanspike train importance has written it to --scores."})
     private String criterion;
 
@@ -72,7 +73,8 @@ final class PruneCommand implements Callable<Integer> {
     private Optional<Path> scores = Optional.empty();
 
     @Option(names = "--allocation", paramLabel = "NAME", defaultValue = "uniform",
-            description = "uniform: every layer loses the share it is given; global: heads and neurons of all layers compete (default: ${DEFAULT-VALUE}).")
+            description = "uniform: every layer loses the share it is given; global: heads and neurons of all layers compete"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String allocation;
 
     @Mixin
@@ -123,13 +125,15 @@ final class PruneCommand implements Callable<Integer> {
         try {
             return Arrays.stream(text.split(",", -1)).map(Double::valueOf).toList();
         } catch (NumberFormatException e) {
-            throw new InvalidInputException("%s %s: a share is a number from 0 to below 1; give one, or one a layer".formatted(option, text), e);
+            throw new InvalidInputException("%s %s: a share is a number from 0 to below 1; give one, or one a layer"
+                    .formatted(option, text), e);
         }
     }
 
     private List<LayerKeep> choose(PruningPlan plan, Checkpoint source, Criterion by) {
         if (scores.isPresent() != (by == Criterion.TAYLOR)) {
-            throw new InvalidInputException("--criterion taylor and --scores FILE go together: the file is what leanspike train importance writes");
+            throw new InvalidInputException(
+                    "--criterion taylor and --scores FILE go together: the file is what leanspike train importance writes");
         }
         List<UnitImportance> importance = importance(source, by);
         try {
@@ -158,12 +162,14 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private <T> List<T> calibrated(String backend, BiFunction<SpikingModel, List<TextInput>, List<T>> measurement) {
-        try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS.withBackend(backend)); BundledFiles bundled = new BundledFiles()) {
+        try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS.withBackend(backend));
+                BundledFiles bundled = new BundledFiles()) {
             return measurement.apply(running, calibration.read(bundled).examples().stream().map(GlueExample::input).toList());
         }
     }
 
-    private static <T> List<UnitImportance> together(List<LayerWeights> layers, List<T> measured, BiFunction<LayerWeights, T, UnitImportance> rule) {
+    private static <T> List<UnitImportance> together(List<LayerWeights> layers, List<T> measured,
+            BiFunction<LayerWeights, T, UnitImportance> rule) {
         List<UnitImportance> importance = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             importance.add(rule.apply(layers.get(i), measured.get(i)));

@@ -88,7 +88,8 @@ final class QuantizeCommand implements Callable<Integer> {
     private Optional<Correction> correction(boolean hasWeights) {
         if (correct.isEmpty()) {
             if (timesteps.isPresent() || initialPotential.isPresent()) {
-                throw new InvalidInputException("--timesteps and --initial-potential are those of the calibration: give --correct bias or scale too");
+                throw new InvalidInputException(
+                        "--timesteps and --initial-potential are those of the calibration: give --correct bias or scale too");
             }
             return Optional.empty();
         }
@@ -110,7 +111,8 @@ final class QuantizeCommand implements Callable<Integer> {
         if (initialPotential.isPresent()) {
             options = options.withInitialPotential(initialPotential.get());
         }
-        try (Arena arena = Arena.ofShared(); BundledFiles bundled = new BundledFiles(); SpikingModel running = SpikingModel.open(model, options)) {
+        try (Arena arena = Arena.ofShared(); BundledFiles bundled = new BundledFiles();
+                SpikingModel running = SpikingModel.open(model, options)) {
             EncoderWeights weights = running.quantized(bits, correction,
                     calibration.read(bundled).examples().stream().map(GlueExample::input).toList(), arena);
             new ModelQuantization(embeddings.isPresent(), Optional.of(bits)).write(source, weights.layers(), out);

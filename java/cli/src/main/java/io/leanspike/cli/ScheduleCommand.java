@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Looks for few timesteps a layer that keep the task's metric within a budget, and writes a model that has them. First every layer",
-            "goes to where its populations' rates have converged, then on one by one, the layer that costs the metric least.",
+            "Looks for few timesteps a layer that keep the task's metric within a budget, and writes a model that has them. First every",
+            "layer goes to where its populations' rates have converged, then on one by one, the layer that costs the metric least.",
             "Search on other data than you report: --split train --limit 1000.", ""
         })
 final class ScheduleCommand implements Callable<Integer> {
@@ -62,8 +62,8 @@ final class ScheduleCommand implements Callable<Integer> {
     private double tolerance;
 
     @Option(names = "--calibrate",
-            description = "In the end set threshold and initial potential of each population to those whose rates come nearest to many timesteps;"
-                    + " kept only if the metric does not fall.")
+            description = "In the end set threshold and initial potential of each population to those whose rates come nearest to many"
+                    + " timesteps; kept only if the metric does not fall.")
     private boolean calibrate;
 
     @Mixin
@@ -117,7 +117,8 @@ final class ScheduleCommand implements Callable<Integer> {
     }
 
     /** Neurons of each population for the schedule; empty where they are worse than those of the model. */
-    private Optional<Map<String, NeuronSettings>> calibrate(Trial found, List<TextInput> inputs, EvalData.Selected selected, TextOutput text) {
+    private Optional<Map<String, NeuronSettings>> calibrate(Trial found, List<TextInput> inputs, EvalData.Selected selected,
+            TextOutput text) {
         try (SpikingModel running = SpikingModel.open(model, options(found.timesteps(), found.initialPotential()))) {
             Map<String, NeuronSettings> neurons = running.calibratedNeurons(inputs);
             double metric = first(running.evaluate(selected.task(), selected.examples(), neurons));

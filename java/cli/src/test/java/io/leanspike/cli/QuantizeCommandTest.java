@@ -32,7 +32,8 @@ class QuantizeCommandTest {
             Invocation.of("eval", "--model", out, "--limit", 4).fine();
         }
         Path out = folder.resolve("out");
-        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--correct", "all").refused("'all'", "bias or scale");
+        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--correct", "all").refused("'all'",
+                "bias or scale");
         Invocation.of("compress", "quantize", "--model", model, "--out", out, "--embeddings", 8, "--correct", "bias").refused("--weights");
         Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--timesteps", 2).refused("--correct");
         assertFalse(Files.exists(out));

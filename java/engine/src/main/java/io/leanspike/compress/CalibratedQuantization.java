@@ -28,16 +28,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Quantizes the matrices of a trained model one after the other, in the order data passes them, and corrects each on calibration text. Every
- * output keeps the mean current that it has in the given model, whatever the matrices before it have done to its input; with
- * {@link Correction#BIAS_AND_SCALE} its row's scale is the one that comes nearest to the given currents in the least squares over tokens.
- * Currents are means over the timesteps, which a membrane adds up.
+ * Quantizes the matrices of a trained model one after the other, in the order data passes them, and corrects each on calibration text.
+ * Every output keeps the mean current that it has in the given model, whatever the matrices before it have done to its input; with
+ * {@link Correction#BIAS_AND_SCALE} its row's scale is the one that comes nearest to the given currents in the least squares over
+ * tokens. Currents are means over the timesteps, which a membrane adds up.
  *
  * @param backend runs the calibration text
  * @param initialPotential u0 as a share of the threshold
  */
-public record CalibratedQuantization(Backend backend, ModelConfig config, TimestepSchedule schedule, double initialPotential, EncoderBits bits,
-        Correction correction) {
+public record CalibratedQuantization(Backend backend, ModelConfig config, TimestepSchedule schedule, double initialPotential,
+        EncoderBits bits, Correction correction) {
 
     /** What is corrected. */
     public enum Correction {
@@ -107,7 +107,8 @@ public record CalibratedQuantization(Backend backend, ModelConfig config, Timest
         return switch (matrix) {
             case TernaryMatrix ternary -> new TernaryMatrix(ternary.plus(), ternary.minus(), scaled(ternary.scales(), factors, allocator));
             case BinaryMatrix binary -> new BinaryMatrix(binary.plus(), scaled(binary.scales(), factors, allocator));
-            case Int8Matrix bytes -> new Int8Matrix(bytes.elements(), scaled(bytes.scales(), factors, allocator), bytes.rows(), bytes.columns());
+            case Int8Matrix bytes -> new Int8Matrix(bytes.elements(), scaled(bytes.scales(), factors, allocator), bytes.rows(),
+                    bytes.columns());
             case DenseMatrix dense -> throw new IllegalStateException("a dense matrix has no scales");
         };
     }

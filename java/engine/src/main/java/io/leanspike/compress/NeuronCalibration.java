@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Threshold and initial potential of each population for few timesteps: those whose rates come nearest, in the mean square over units and tokens,
- * to the rates of the model as it is at {@value #MANY} timesteps. Populations are set in the order data passes them, each reading those set
- * before it; first the potential, then the threshold. (The idea of arXiv 2303.04347 and 2105.11654, by measurement instead of a formula.)
+ * Threshold and initial potential of each population for few timesteps: those whose rates come nearest, in the mean square over units
+ * and tokens, to the rates of the model as it is at {@value #MANY} timesteps. Populations are set in the order data passes them, each
+ * reading those set before it; first the potential, then the threshold. (The idea of arXiv 2303.04347 and 2105.11654, by measurement
+ * instead of a formula.)
  */
 public record NeuronCalibration(Calibration calibration, TimestepSchedule schedule) {
     /** Enough for rates to have settled. */
@@ -54,7 +55,8 @@ public record NeuronCalibration(Calibration calibration, TimestepSchedule schedu
         return found;
     }
 
-    private double error(Map<String, NeuronSettings> found, String name, NeuronSettings trial, Population population, List<double[]> wanted) {
+    private double error(Map<String, NeuronSettings> found, String name, NeuronSettings trial, Population population,
+            List<double[]> wanted) {
         Map<String, NeuronSettings> neurons = new LinkedHashMap<>(found);
         neurons.put(name, trial);
         ModelConfig config = calibration.config().withSpiking(calibration.config().spiking().withPopulations(neurons));

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures {@link LayerSpectrum}, batch by batch. The accumulated membrane potential of a unit is the sum of its currents over the timesteps:
- * what the membrane would hold if spikes took nothing away. Only the reference backend keeps it.
+ * Measures {@link LayerSpectrum}, batch by batch. The accumulated membrane potential of a unit is the sum of its currents over the
+ * timesteps: what the membrane would hold if spikes took nothing away. Only the reference backend keeps it.
  */
 public final class PotentialMeasurement {
     /** Sums from which a covariance is made. */

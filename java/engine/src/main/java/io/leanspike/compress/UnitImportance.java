@@ -49,8 +49,8 @@ public record UnitImportance(double[] keys, double[] values, double[] neurons, O
     }
 
     /**
-     * By the share that a unit has in the principal components of the accumulated membrane potential: the root of its energy times the norm of
-     * what reads it.
+     * By the share that a unit has in the principal components of the accumulated membrane potential: the root of its energy times the
+     * norm of what reads it.
      */
     public static UnitImportance energy(LayerWeights layer, LayerSpectrum spectrum) {
         return read(layer, roots(spectrum.keys().energy()), roots(spectrum.values().energy()), roots(spectrum.neurons().energy()));
@@ -68,7 +68,7 @@ public record UnitImportance(double[] keys, double[] values, double[] neurons, O
         return Arrays.stream(squares).map(Math::sqrt).toArray();
     }
 
-    /** Where heads have no importance of their own, the sum over a head's columns of keys and values, each kind as a share of the layer's. */
+    /** Heads' own importance, or the sum over a head's columns of keys and values, each kind as a share of the layer's. */
     double[] heads(LayerShape shape) {
         if (ownHeads.isPresent()) {
             return ownHeads.get();

@@ -8,11 +8,12 @@ import java.util.List;
  * Lets a sequence leave with few timesteps where its decision has settled. Sequences run with the first of the timesteps below; those whose
  * margin is not reached run again, from the beginning, with the next, and in the end with the model's own schedule.
  *
- * <p>Running again instead of going on needs no membrane potentials in memory between runs, and works where layers differ in their timesteps;
- * what it costs is counted. A stage's spikes are the first ones of the next stage, so what running again adds is known: the runs before the last.
+ * <p>Running again instead of going on needs no membrane potentials in memory between runs, and works where layers differ in their
+ * timesteps; what it costs is counted. A stage's spikes are the first ones of the next stage, so what running again adds is known: the
+ * runs before the last.
  *
- * @param margin difference between the two largest probabilities from which on a decision counts as settled; above 1 none does, and only the
- *     model's own schedule is run
+ * @param margin difference between the two largest probabilities from which on a decision counts as settled; above 1 none does, and
+ *     only the model's own schedule is run
  * @param timesteps of the stages before the last, rising, each at least 1; a layer never runs more than its own
  */
 public record EarlyExit(double margin, List<Integer> timesteps) {

@@ -118,7 +118,8 @@ public final class Evaluator {
         return answers;
     }
 
-    private List<double[]> run(InferenceSession stage, List<Encoding> encodings, SpikeTally tally, List<String> notices, IntConsumer progress) {
+    private List<double[]> run(InferenceSession stage, List<Encoding> encodings, SpikeTally tally, List<String> notices,
+            IntConsumer progress) {
         LengthBatches batches = LengthBatches.cut(encodings, batchSize, config);
         AtomicInteger done = new AtomicInteger();
         return batches.inInputOrder(new BatchPipeline(stage, tally::add, notices::add).logits(

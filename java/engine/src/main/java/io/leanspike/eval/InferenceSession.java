@@ -52,7 +52,8 @@ public final class InferenceSession {
     List<InferenceSession> stages(EarlyExit exit) {
         List<InferenceSession> stages = new ArrayList<>();
         for (TimestepSchedule stage : exit.stages(planner.schedule())) {
-            stages.add(stage.equals(planner.schedule()) ? this : new InferenceSession(model, planner.with(stage), weights, batchesUnderWay));
+            stages.add(stage.equals(planner.schedule()) ? this
+                    : new InferenceSession(model, planner.with(stage), weights, batchesUnderWay));
         }
         return stages;
     }

@@ -22,7 +22,7 @@ public record PopulationActivity(Population population, int timesteps, int width
     }
 
     PopulationActivity plus(PopulationActivity more) {
-        return new PopulationActivity(population, Math.max(timesteps, more.timesteps), width, tokens + more.tokens, tokenSteps + more.tokenSteps,
-                spikes + more.spikes);
+        return new PopulationActivity(population, Math.max(timesteps, more.timesteps), width, tokens + more.tokens,
+                tokenSteps + more.tokenSteps, spikes + more.spikes);
     }
 }

@@ -43,8 +43,8 @@ public record ModelConfig(
 
     /** With other neurons or timesteps. */
     public ModelConfig withSpiking(SpikingConfig other) {
-        return new ModelConfig(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes, layerNormEps,
-                labels, other, layers);
+        return new ModelConfig(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes,
+                layerNormEps, labels, other, layers);
     }
 
     /** d_h, the width of one attention head before pruning. */

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code spiking.populations} of config.json: {@code {"layer.0.key": {"threshold": 0.9, "initial_potential": 0.5}, ...}}. Either field may be
- * missing: then the model's own value holds.
+ * {@code spiking.populations} of config.json: {@code {"layer.0.key": {"threshold": 0.9, "initial_potential": 0.5}, ...}}. Either field
+ * may be missing: then the model's own value holds.
  */
 public final class PopulationNeurons {
     private static final Pattern NAME =
@@ -28,7 +28,8 @@ public final class PopulationNeurons {
         for (String name : populations.object().keySet()) {
             Matcher parts = NAME.matcher(name);
             if (!parts.matches() || parts.group(1) != null && Integer.parseInt(parts.group(1)) >= layers) {
-                throw populations.invalid(name, "is not a population of a model with %d layers: embedding, layer.0.key and so on".formatted(layers));
+                throw populations.invalid(name, "is not a population of a model with %d layers: embedding, layer.0.key and so on"
+                        .formatted(layers));
             }
             JsonFields fields = populations.fields(name);
             neurons.put(name, new NeuronSettings(

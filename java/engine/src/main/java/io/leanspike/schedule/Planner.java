@@ -132,7 +132,8 @@ public final class Planner {
         int width = config.hiddenSize();
         int t = schedule.of(0);
         List<KernelCall> counts = new ArrayList<>();
-        calls.add(new KernelCall.SpikeEncode(width, t, neuron(Population.EMBEDDING), choice("LayerNorm once a token: its current is the same at every timestep")));
+        calls.add(new KernelCall.SpikeEncode(width, t, neuron(Population.EMBEDDING),
+                choice("LayerNorm once a token: its current is the same at every timestep")));
         counts.add(count(Population.EMBEDDING, width, t));
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
             Population source = Population.inputOf(layer);
@@ -146,7 +147,8 @@ public final class Planner {
             addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), source, t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
             AttentionHeads heads = config.layers().get(layer).heads();
-            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron(context), choice("keys and values stay bits; padding takes no part")));
+            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron(context),
+                    choice("keys and values stay bits; padding takes no part")));
             counts.add(count(context, heads.valueWidth(), t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 addMatmuls(layer, List.of(projection), source, t, shape, calls, counts);
@@ -173,8 +175,8 @@ public final class Planner {
         for (int i = 0; i < projections.size(); i++) {
             Projection projection = projections.get(i);
             LinearWeights linear = linears.get(i);
-            products.add(new KernelCall.SpikeMatmul(layer, projection, source, linear.inputs(), linear.outputs(), timesteps, neuron(layer, projection),
-                    choices.get(i)));
+            products.add(new KernelCall.SpikeMatmul(layer, projection, source, linear.inputs(), linear.outputs(), timesteps,
+                    neuron(layer, projection), choices.get(i)));
             projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
         }
         addTogether(products, choices.getFirst().reason(), calls);
@@ -208,8 +210,8 @@ public final class Planner {
     private void addSynapseCounts(int layer, Population source, int timesteps, List<KernelCall> calls) {
         for (Readers readers : Readers.values()) {
             FanOut fanOut = fanOut(layer, readers);
-            KernelCall count = new KernelCall.SynapseCount(layer, readers, readers.population(layer, source), fanOut.live().length, timesteps,
-                    choice("units have %d and more live weights".formatted(fanOut.least())));
+            KernelCall count = new KernelCall.SynapseCount(layer, readers, readers.population(layer, source), fanOut.live().length,
+                    timesteps, choice("units have %d and more live weights".formatted(fanOut.least())));
             if (!fanOut.isUniform() && backend.refusal(count).isEmpty()) {
                 calls.add(count);
             }

@@ -91,7 +91,8 @@ class UnitImportanceTest {
             mean[3] = 1;
             mean[4] = 0.01;
             deviation[4] = 0.01;
-            LayerActivity activity = new LayerActivity(new UnitRates(ones, ones), new UnitRates(ones, ones), new UnitRates(mean, deviation));
+            LayerActivity activity = new LayerActivity(new UnitRates(ones, ones), new UnitRates(ones, ones),
+                    new UnitRates(mean, deviation));
             UnitImportance variance = UnitImportance.variance(weights.layers().getFirst(), activity);
             UnitImportance root = UnitImportance.activity(weights.layers().getFirst(), activity);
             assertEquals(0, variance.neurons()[3]);
@@ -125,8 +126,8 @@ class UnitImportanceTest {
 
     @Test
     void importanceIsReadAsItWasWritten() throws Exception {
-        UnitImportance layer = new UnitImportance(new double[16], new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, new double[24],
-                Optional.of(new double[] {0.25, 1e-300}));
+        UnitImportance layer = new UnitImportance(new double[16], new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+                new double[24], Optional.of(new double[] {0.25, 1e-300}));
         Path file = folder.resolve("scores.safetensors");
         ImportanceFile.write(List.of(layer, layer), file);
         UnitImportance read = ImportanceFile.read(file, CONFIG).get(1);
@@ -135,7 +136,8 @@ class UnitImportanceTest {
         assertThrows(InvalidInputException.class, () -> ImportanceFile.write(List.of(layer), file));
         ModelConfig other = RandomModel.config(new Shape(16, 2, 25, 4, 9), 2, 1, 1, 0);
         assertTrue(assertThrows(InvalidInputException.class, () -> ImportanceFile.read(file, other)).getMessage().contains("F64 [25]"));
-        UnitImportance broken = new UnitImportance(new double[16], new double[16], new double[24], Optional.of(new double[] {Double.NaN, 1}));
+        UnitImportance broken = new UnitImportance(new double[16], new double[16], new double[24],
+                Optional.of(new double[] {Double.NaN, 1}));
         Path bad = folder.resolve("bad.safetensors");
         ImportanceFile.write(List.of(broken, broken), bad);
         assertThrows(InvalidInputException.class, () -> ImportanceFile.read(bad, CONFIG));

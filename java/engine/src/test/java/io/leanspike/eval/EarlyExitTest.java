@@ -37,7 +37,8 @@ class EarlyExitTest {
     private static final EarlyExit EXIT = new EarlyExit(0.6, List.of(1, 2, 4));
 
     private static Evaluation evaluate(int batchSize, EarlyExit exit, Integer... timesteps) {
-        List<GlueExample> some = GlueReader.read(GlueTask.SST_2, GlueTask.SST_2.file(SharedData.directory("data/glue"), "dev")).subList(0, 150);
+        List<GlueExample> some = GlueReader.read(GlueTask.SST_2, GlueTask.SST_2.file(SharedData.directory("data/glue"), "dev"))
+                .subList(0, 150);
         ModelOptions options = ModelOptions.DEFAULTS.withThreads(1).withBatchSize(batchSize).withTimesteps(timesteps).withInitialPotential(0.5);
         try (SpikingModel model = SpikingModel.open(SharedData.directory("models/sst2-tiny"), options)) {
             return model.evaluate(GlueTask.SST_2, some, Progress.SILENT, exit);
@@ -60,8 +61,8 @@ class EarlyExitTest {
     @Test
     void whatIsCountedIsWhatWasRun() {
         Evaluation early = evaluate(32, EXIT, 8);
-        List<Evaluation> plain = List.of(evaluate(32, EarlyExit.NEVER, 1), evaluate(32, EarlyExit.NEVER, 2), evaluate(32, EarlyExit.NEVER, 4),
-                evaluate(32, EarlyExit.NEVER, 8));
+        List<Evaluation> plain = List.of(evaluate(32, EarlyExit.NEVER, 1), evaluate(32, EarlyExit.NEVER, 2),
+                evaluate(32, EarlyExit.NEVER, 4), evaluate(32, EarlyExit.NEVER, 8));
         int[] left = new int[4];
         for (int i = 0; i < early.predictions().size(); i++) {
             int stage = 0;
@@ -81,9 +82,11 @@ class EarlyExitTest {
 
     @Test
     void stagesNeverRunMoreThanTheModelsOwnTimesteps() {
-        assertEquals(List.of(new TimestepSchedule(List.of(2, 2, 1)), new TimestepSchedule(List.of(4, 3, 1)), new TimestepSchedule(List.of(8, 3, 1))),
+        assertEquals(List.of(new TimestepSchedule(List.of(2, 2, 1)), new TimestepSchedule(List.of(4, 3, 1)),
+                        new TimestepSchedule(List.of(8, 3, 1))),
                 new EarlyExit(0.5, List.of(2, 4, 8, 16)).stages(new TimestepSchedule(List.of(8, 3, 1))));
-        assertEquals(List.of(new TimestepSchedule(List.of(1, 1)), new TimestepSchedule(List.of(2, 2))), EXIT.stages(new TimestepSchedule(List.of(2, 2))));
+        assertEquals(List.of(new TimestepSchedule(List.of(1, 1)), new TimestepSchedule(List.of(2, 2))),
+                EXIT.stages(new TimestepSchedule(List.of(2, 2))));
     }
 
     @Test

@@ -33,7 +33,8 @@ class PopulationNeuronsTest {
 
     @Test
     void theyAreReadAsTheyWereWritten() throws Exception {
-        Map<String, NeuronSettings> neurons = Map.of("layer.0.value", new NeuronSettings(0.8, 0.625), "embedding", new NeuronSettings(1.25, 0));
+        Map<String, NeuronSettings> neurons = Map.of("layer.0.value", new NeuronSettings(0.8, 0.625), "embedding",
+                new NeuronSettings(1.25, 0));
         assertEquals(neurons, read(PopulationNeurons.json(neurons).toString()).populations());
     }
 

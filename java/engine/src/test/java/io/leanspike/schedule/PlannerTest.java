@@ -62,8 +62,9 @@ class PlannerTest {
         TimestepSchedule schedule = TimestepSchedule.uniform(4, 2);
         List<String> counted = plan(schedule, Mode.SPIKING, 1, Stored.TERNARY).calls().stream()
                 .filter(KernelCall.SynapseCount.class::isInstance).map(KernelCall::output).toList();
-        assertEquals(List.of("embedding synapses", "layer.0.context synapses", "layer.0.attention_output synapses", "layer.0.intermediate synapses",
-                "layer.0.output synapses", "layer.1.context synapses", "layer.1.attention_output synapses", "layer.1.intermediate synapses"), counted);
+        assertEquals(List.of("embedding synapses", "layer.0.context synapses", "layer.0.attention_output synapses",
+                "layer.0.intermediate synapses", "layer.0.output synapses", "layer.1.context synapses", "layer.1.attention_output synapses",
+                "layer.1.intermediate synapses"), counted);
         assertTrue(plan(schedule, Mode.SPIKING, 1, Stored.BINARY).calls().stream().noneMatch(KernelCall.SynapseCount.class::isInstance));
     }
 

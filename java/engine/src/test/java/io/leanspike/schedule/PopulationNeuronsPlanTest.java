@@ -40,7 +40,8 @@ class PopulationNeuronsPlanTest {
     }
 
     private static BatchRun run(Backend backend, LoadedModel model, ModelConfig config, EncoderWeights weights, Mode mode) {
-        Planner planner = new Planner(config, weights, TimestepSchedule.uniform(5, 2), mode, 0.5, CostModel.DEFAULT, SpikeDensities.TYPICAL, backend);
+        Planner planner = new Planner(config, weights, TimestepSchedule.uniform(5, 2), mode, 0.5, CostModel.DEFAULT, SpikeDensities.TYPICAL,
+                backend);
         return new InferenceSession(model, planner, weights, backend).record(RandomModel.batch(SHAPE, 3, true));
     }
 
@@ -73,7 +74,9 @@ class PopulationNeuronsPlanTest {
         return tests;
     }
 
-    /** On constant currents the rate is the current over the threshold: a doubled threshold of one population halves its equilibrium rates. */
+    /**
+     * On constant currents the rate is the current over the threshold: a doubled threshold of one population halves its equilibrium rates.
+     */
     @Test
     void oneThresholdChangesItsOwnPopulationFirst() {
         try (Arena arena = Arena.ofShared(); Backend backend = new ReferenceBackend(1)) {

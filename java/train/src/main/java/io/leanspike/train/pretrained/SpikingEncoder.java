@@ -37,8 +37,8 @@ public final class SpikingEncoder {
             put(tensors, prefix + "output.LayerNorm", layer.outputNorm());
         }
         put(tensors, "classifier", model.weights().classifier());
-        EncoderShape shape = new EncoderShape(config.vocabularySize(), config.hiddenSize(), config.attentionHeads(), config.intermediateSize(),
-                config.hiddenLayers(), config.maxPositions(), config.tokenTypes(), (float) config.layerNormEps());
+        EncoderShape shape = new EncoderShape(config.vocabularySize(), config.hiddenSize(), config.attentionHeads(),
+                config.intermediateSize(), config.hiddenLayers(), config.maxPositions(), config.tokenTypes(), (float) config.layerNormEps());
         return new PretrainedEncoder(model.directory().toString(), shape, tensors, Vocabulary.ofFolder(model.directory()));
     }
 

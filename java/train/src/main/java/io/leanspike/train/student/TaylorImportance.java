@@ -20,9 +20,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the loss would change to first order if a unit were silent (arXiv 1906.10771): |sum over tokens of a dL/da| for a unit's activity a, its
- * mean over batches. No gradient of a is needed: a reaches the loss only through its column w of the next matrix, so that the sum is
- * w . dL/dw. A key column reaches it through the query it is multiplied with, and q dL/dq likewise is the query's row w . dL/dw + b dL/db.
+ * What the loss would change to first order if a unit were silent (arXiv 1906.10771): |sum over tokens of a dL/da| for a unit's activity
+ * a, its mean over batches. No gradient of a is needed: a reaches the loss only through its column w of the next matrix, so that the sum
+ * is w . dL/dw. A key column reaches it through the query it is multiplied with, and q dL/dq likewise is the query's row
+ * w . dL/dw + b dL/db.
  */
 public final class TaylorImportance {
     /** Means of one layer. */

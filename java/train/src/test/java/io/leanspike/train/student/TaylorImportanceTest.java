@@ -48,7 +48,8 @@ class TaylorImportanceTest {
             UnitImportance layer = new TaylorImportance(manager, parameters, new Coding.Equilibrium(), examples).measure(1).get(1);
             for (int unit : new int[] {0, 3, 10}) {
                 near(slope(manager, LAYER + "output.dense.weight", i -> i % WIDE == unit, "", i -> false), layer.neurons()[unit]);
-                near(slope(manager, LAYER + "attention.output.dense.weight", i -> i % HIDDEN == unit, "", i -> false), layer.values()[unit]);
+                near(slope(manager, LAYER + "attention.output.dense.weight", i -> i % HIDDEN == unit, "", i -> false),
+                        layer.values()[unit]);
                 near(slope(manager, LAYER + "attention.self.query.weight", i -> i / HIDDEN == unit,
                         LAYER + "attention.self.query.bias", i -> i == unit), layer.keys()[unit]);
             }
@@ -62,7 +63,8 @@ class TaylorImportanceTest {
     }
 
     private double slope(NDManager manager, String weight, IntPredicate ofWeight, String bias, IntPredicate ofBias) {
-        return (loss(manager, 1 + STEP, weight, ofWeight, bias, ofBias) - loss(manager, 1 - STEP, weight, ofWeight, bias, ofBias)) / (2 * STEP);
+        return (loss(manager, 1 + STEP, weight, ofWeight, bias, ofBias) - loss(manager, 1 - STEP, weight, ofWeight, bias,
+                ofBias)) / (2 * STEP);
     }
 
     private double loss(NDManager manager, float gate, String weight, IntPredicate ofWeight, String bias, IntPredicate ofBias) {
@@ -75,7 +77,8 @@ class TaylorImportanceTest {
             EncoderParameters parameters = new EncoderParameters(manager, changed, List.of(0, 1), 2, 1).freeze();
             TokenTensors tokens = TokenTensors.of(manager, examples.encodings());
             return TaskScore.loss(examples, new StudentForward(parameters, new Coding.Equilibrium(), WeightBits.FLOAT)
-                    .run(tokens, parameters.words().rows(tokens.distinct())).logits(), TaskScore.golds(examples, manager, new int[] {0})).getFloat();
+                    .run(tokens, parameters.words().rows(tokens.distinct())).logits(), TaskScore.golds(examples, manager,
+                            new int[] {0})).getFloat();
         }
     }
 
