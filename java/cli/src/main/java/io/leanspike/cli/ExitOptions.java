@@ -13,18 +13,23 @@ final class ExitOptions {
                     + " the others run again with more (default: all run with all timesteps).")
     private Optional<Double> margin = Optional.empty();
 
-    @Option(names = "--exit-timesteps", paramLabel = "T", defaultValue = "2",
+    @Option(names = "--exit-timesteps", paramLabel = "T",
             description = "For --early-exit: timesteps after which a sequence may leave, rising, separated by commas"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private String timesteps;
+                    + " (default: 2).")
+    private Optional<String> timesteps = Optional.empty();
 
     /** @throws InvalidInputException when an option is out of its range */
     EarlyExit earlyExit() {
         if (margin.isEmpty()) {
+            timesteps.ifPresent(unused -> {
+                throw new InvalidInputException(
+                        "--exit-timesteps needs --early-exit: say how settled a decision must be, as in --early-exit 0.8");
+            });
             return EarlyExit.NEVER;
         }
         try {
-            return new EarlyExit(margin.get(), TimestepSchedule.parse(timesteps, timesteps.split(",", -1).length).timesteps());
+            String steps = timesteps.orElse("2");
+            return new EarlyExit(margin.get(), TimestepSchedule.parse(steps, steps.split(",", -1).length).timesteps());
         } catch (IllegalArgumentException e) {
             throw new InvalidInputException("--early-exit: " + e.getMessage(), e);
         }
