@@ -3,8 +3,11 @@ package io.leanspike.cli;
 import io.leanspike.compress.MatrixFacts;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.LayerShape;
+import io.leanspike.model.NeuronSettings;
 import io.leanspike.schedule.TimestepSchedule;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,6 +29,8 @@ final class ModelTable {
             text.append("layer %d: T = %d, heads %s, %d neurons, %s%n".formatted(
                     i, model.config().spiking().timesteps().get(i), shape.heads(), shape.intermediate(), weights(layer(facts, i))));
         }
+        new TreeMap<>(model.config().spiking().populations()).forEach((name, neurons) -> text.append(
+                "%s: threshold %s, initial potential %s%n".formatted(name, neurons.threshold(), neurons.initialPotential())));
         text.append("%n%s".formatted(sample.text()));
         text.append("%n%-26s %13s %5s %7s %9s%n".formatted("matrix", "shape", "bits", "zeros", "bytes"));
         for (MatrixFacts matrix : facts) {
@@ -50,6 +55,10 @@ final class ModelTable {
         for (int i = 0; i < Math.max(first.config().hiddenLayers(), second.config().hiddenLayers()); i++) {
             row(text, "layer " + i, layer(first, i), layer(second, i));
         }
+        Map<String, NeuronSettings> own = first.config().spiking().populations();
+        Map<String, NeuronSettings> others = second.config().spiking().populations();
+        Stream.concat(own.keySet().stream(), others.keySet().stream()).distinct().sorted().forEach(name ->
+                row(text, name + " neurons", neurons(own.get(name)), neurons(others.get(name))));
         List<MatrixFacts> ours = MatrixFacts.of(first.weights());
         List<MatrixFacts> theirs = MatrixFacts.of(second.weights());
         Stream.concat(ours.stream(), theirs.stream()).map(MatrixFacts::name).distinct().forEach(name ->
@@ -75,6 +84,10 @@ final class ModelTable {
         double zeros = layer.stream().mapToDouble(matrix -> matrix.zeros() * matrix.rows() * matrix.columns()).sum();
         return "%s-bit weights, %s zeros, %s".formatted(layer.stream().map(MatrixFacts::bits).distinct().collect(Collectors.joining(" and ")),
                 Figures.percent(zeros / elements), Figures.bytes(layer.stream().mapToLong(MatrixFacts::bytes).sum()));
+    }
+
+    private static String neurons(NeuronSettings settings) {
+        return settings == null ? "-" : "threshold %s, potential %s".formatted(settings.threshold(), settings.initialPotential());
     }
 
     private static String find(List<MatrixFacts> facts, String name) {

@@ -17,7 +17,7 @@ class EvalJsonSchemaTest {
     @Test
     void documentedFieldsAreTheWrittenFields() throws IOException {
         Path json = folder.resolve("r.json");
-        Invocation.of("eval", "--limit", 2, "--timesteps", 1, "--json", json).fine();
+        Invocation.of("eval", "--limit", 2, "--timesteps", 2, "--early-exit", 0.5, "--exit-timesteps", 1, "--json", json).fine();
         assertEquals(DocumentedFields.of("`eval --json`"), DocumentedFields.written(JsonParser.parseString(Files.readString(json))));
     }
 }

@@ -38,6 +38,7 @@ public final class TrainCommand implements Runnable {
                 .addSubcommand(new TeacherCommand(out, err))
                 .addSubcommand(new StudentCommand(out, err))
                 .addSubcommand(new TrimCommand(out))
+                .addSubcommand(new ImportanceCommand(out))
                 .addSubcommand(new RunCommand(out, err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)

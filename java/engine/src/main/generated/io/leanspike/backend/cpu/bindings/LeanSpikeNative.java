@@ -23,10 +23,10 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int LEANSPIKE_ABI_VERSION = (int)2L;
+    private static final int LEANSPIKE_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_ABI_VERSION 2
+     * #define LEANSPIKE_ABI_VERSION 3
      * }
      */
     public static int LEANSPIKE_ABI_VERSION() {
@@ -1329,6 +1329,67 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("leanspike_spike_count", context, args);
+            }
+            return (int)mh$.invokeExact(context, args);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_synapse_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_synapse_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static FunctionDescriptor leanspike_synapse_count$descriptor() {
+        return leanspike_synapse_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static MethodHandle leanspike_synapse_count$handle() {
+        return leanspike_synapse_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static MemorySegment leanspike_synapse_count$address() {
+        return leanspike_synapse_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static int leanspike_synapse_count(MemorySegment context, MemorySegment args) {
+        var mh$ = leanspike_synapse_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_synapse_count", context, args);
             }
             return (int)mh$.invokeExact(context, args);
         } catch (Error | RuntimeException ex) {
