@@ -7,12 +7,12 @@ import io.leanspike.compress.search.CandidateModels;
 import io.leanspike.compress.search.SearchRecords;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
-import io.leanspike.model.CheckpointWriter.Existing;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -33,11 +33,8 @@ final class ApplyCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "The model that was searched (default: where it was then).")
     private Optional<Path> model = Optional.empty();
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make.")
-    private Path out;
-
-    @Option(names = "--force", description = "Replace a model that is there.")
-    private boolean force;
+    @Mixin
+    private ModelTarget target;
 
     ApplyCommand(Streams streams) {
         this.streams = streams;
@@ -53,15 +50,18 @@ final class ApplyCommand implements Callable<Integer> {
         }
         Candidate candidate = SearchRecords.candidate(points.get(point - 1).getAsJsonObject().getAsJsonObject("candidate"));
         Path from = model.orElseGet(() -> Path.of(result.get("model").getAsString()));
-        try (Checkpoint source = Checkpoint.open(from); Arena arena = Arena.ofConfined();
-                CandidateModels models = new CandidateModels(source, folder.importance())) {
+        try (Checkpoint source = Checkpoint.open(from)) {
             if (!ModelFingerprint.of(source).equals(result.get("model_sha256").getAsString())) {
                 throw new InvalidInputException("%s is not the model that was searched: name that one with --model".formatted(from));
             }
-            models.of(candidate, arena).write(source, out, force ? Existing.REPLACE : Existing.REFUSE);
-            try (Checkpoint made = Checkpoint.open(out)) {
+            try (Arena arena = Arena.ofConfined();
+                    CandidateModels models = new CandidateModels(source, folder.importance(source.config()))) {
+                models.of(candidate, arena).write(source, target.path(), target.existing());
+            }
+            try (Checkpoint made = Checkpoint.open(target.path())) {
                 TextOutput text = new TextOutput(streams.out());
-                text.print("%s: %s, from %s of %s%n".formatted(out, Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), from));
+                text.print("%s: %s, from %s of %s%n".formatted(
+                        target.path(), Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), from));
                 text.flush();
             }
         }

@@ -4,6 +4,7 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
+import io.leanspike.text.TextInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,12 @@ import picocli.CommandLine.Option;
 /** The options that say what a model is evaluated on. */
 final class EvalData {
     /** @param name of the file that the examples were read from */
-    record Selected(GlueTask task, String name, List<GlueExample> examples) {}
+    record Selected(GlueTask task, String name, List<GlueExample> examples) {
+
+        List<TextInput> texts() {
+            return examples.stream().map(GlueExample::input).toList();
+        }
+    }
 
     @Option(names = "--task", paramLabel = "TASK",
             description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm (default for the bundled sample: SST-2).")

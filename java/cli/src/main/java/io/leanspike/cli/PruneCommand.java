@@ -1,10 +1,8 @@
 package io.leanspike.cli;
 
 import io.leanspike.ModelOptions;
-import io.leanspike.SpikingModel;
 import io.leanspike.compress.ImportanceFile;
 import io.leanspike.compress.LayerKeep;
-import io.leanspike.compress.LayerSpectrum;
 import io.leanspike.compress.PruningPlan;
 import io.leanspike.compress.PruningPlan.Allocation;
 import io.leanspike.compress.StructuralPruning;
@@ -12,17 +10,12 @@ import io.leanspike.compress.UnitImportance;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.LayerShape;
-import io.leanspike.model.LayerWeights;
-import io.leanspike.text.GlueExample;
-import io.leanspike.text.TextInput;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,16 +30,13 @@ import picocli.CommandLine.Option;
             "They are gone: matrices become smaller, and so do time and bytes. Without training afterwards accuracy falls.", ""
         })
 final class PruneCommand implements Callable<Integer> {
-    /** Least important by what. */
-    private enum Criterion { MAGNITUDE, ACTIVITY, VARIANCE, PCA, TAYLOR }
-
     private final Streams streams;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make: new, or empty.")
-    private Path out;
+    @Mixin
+    private ModelTarget target;
 
     @Option(names = "--heads", paramLabel = "SHARE", defaultValue = "0",
             description = "Share of attention heads to take out, from 0 to below 1; here and below one number, or one a layer: 0.5,0.25.")
@@ -87,13 +77,15 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PruningPlan plan = plan();
-        Criterion by = named(Criterion.class, "--criterion", criterion);
+        Criterion by = Choices.named(EnumSet.allOf(Criterion.class), "--criterion", criterion);
+        target.check();
         try (Checkpoint source = Checkpoint.open(model)) {
             List<LayerKeep> keeps = choose(plan, source, by);
-            StructuralPruning.write(source, keeps, out);
-            try (Checkpoint made = Checkpoint.open(out)) {
+            StructuralPruning.write(source, keeps, target.path(), target.existing());
+            try (Checkpoint made = Checkpoint.open(target.path())) {
                 TextOutput text = new TextOutput(streams.out());
-                text.print("%s: %s, from %s of %s%n".formatted(out, Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
+                text.print("%s: %s, from %s of %s%n".formatted(
+                        target.path(), Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
                 for (int i = 0; i < keeps.size(); i++) {
                     LayerShape before = source.config().layers().get(i);
                     LayerShape after = made.config().layers().get(i);
@@ -113,7 +105,7 @@ final class PruneCommand implements Callable<Integer> {
         if (shares.stream().flatMap(List::stream).allMatch(share -> share == 0)) {
             throw new InvalidInputException("nothing to do: give --heads, --neurons, --keys or --values a share above 0");
         }
-        Allocation how = named(Allocation.class, "--allocation", allocation);
+        Allocation how = Choices.named(EnumSet.allOf(Allocation.class), "--allocation", allocation);
         try {
             return new PruningPlan(shares.get(0), shares.get(1), shares.get(2), shares.get(3), how);
         } catch (IllegalArgumentException e) {
@@ -144,46 +136,11 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private List<UnitImportance> importance(Checkpoint source, Criterion by) {
-        List<LayerWeights> layers = source.weights().layers();
-        return switch (by) {
-            case MAGNITUDE -> layers.stream().map(UnitImportance::magnitude).toList();
-            case ACTIVITY -> together(layers, calibrated("auto", SpikingModel::activity), UnitImportance::activity);
-            case VARIANCE -> together(layers, calibrated("auto", SpikingModel::activity), UnitImportance::variance);
-            case PCA -> {
-                List<LayerSpectrum> spectra = calibrated("reference", SpikingModel::spectra);
-                for (int i = 0; i < layers.size(); i++) {
-                    streams.err().println("leanspike: layer %d: 99%% of the energy of %d neurons is in %d principal components".formatted(
-                            i, spectra.get(i).neurons().energy().length, spectra.get(i).neurons().components()));
-                }
-                yield together(layers, spectra, UnitImportance::energy);
-            }
-            case TAYLOR -> ImportanceFile.read(scores.orElseThrow(), source.config());
-        };
-    }
-
-    private <T> List<T> calibrated(String backend, BiFunction<SpikingModel, List<TextInput>, List<T>> measurement) {
-        try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS.withBackend(backend));
-                BundledFiles bundled = new BundledFiles()) {
-            return measurement.apply(running, calibration.read(bundled).examples().stream().map(GlueExample::input).toList());
+        if (by == Criterion.TAYLOR) {
+            return ImportanceFile.read(scores.orElseThrow(), source.config());
         }
-    }
-
-    private static <T> List<UnitImportance> together(List<LayerWeights> layers, List<T> measured,
-            BiFunction<LayerWeights, T, UnitImportance> rule) {
-        List<UnitImportance> importance = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            importance.add(rule.apply(layers.get(i), measured.get(i)));
+        try (BundledFiles bundled = new BundledFiles()) {
+            return by.measure(source, ModelOptions.DEFAULTS, () -> calibration.read(bundled).texts(), streams.err());
         }
-        return importance;
-    }
-
-    private static <E extends Enum<E>> E named(Class<E> kind, String option, String name) {
-        for (E constant : kind.getEnumConstants()) {
-            if (constant.name().equals(name.toUpperCase(Locale.ROOT))) {
-                return constant;
-            }
-        }
-        throw new InvalidInputException("%s: there is no '%s'; choose one of %s".formatted(option, name,
-                List.of(kind.getEnumConstants()).toString().toLowerCase(Locale.ROOT)));
     }
 }

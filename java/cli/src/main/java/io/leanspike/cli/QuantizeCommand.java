@@ -8,7 +8,6 @@ import io.leanspike.compress.ModelQuantization;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.EncoderWeights;
-import io.leanspike.text.GlueExample;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,8 +32,8 @@ final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make: new, or empty.")
-    private Path out;
+    @Mixin
+    private ModelTarget target;
 
     @Option(names = "--embeddings", paramLabel = "BITS", description = "Bits of an embedding weight: 8.")
     private Optional<Integer> embeddings = Optional.empty();
@@ -71,14 +70,16 @@ final class QuantizeCommand implements Callable<Integer> {
                 () -> new InvalidInputException("--weights %s: encoder weights can be stored in 8, 1.58 or 1 bits".formatted(text))));
         try (Checkpoint source = Checkpoint.open(model)) {
             Optional<Correction> correction = correction(encoder.isPresent());
+            target.check();
             if (correction.isPresent()) {
                 writeCorrected(source, encoder.orElseThrow(), correction.get());
             } else {
-                new ModelQuantization(embeddings.isPresent(), encoder).write(source, out);
+                new ModelQuantization(embeddings.isPresent(), encoder).write(source, target.path(), target.existing());
             }
-            try (Checkpoint made = Checkpoint.open(out)) {
+            try (Checkpoint made = Checkpoint.open(target.path())) {
                 TextOutput text = new TextOutput(streams.out());
-                text.print("%s: %s, from %s of %s%n".formatted(out, Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
+                text.print("%s: %s, from %s of %s%n".formatted(
+                        target.path(), Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
                 text.flush();
             }
         }
@@ -114,8 +115,9 @@ final class QuantizeCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofShared(); BundledFiles bundled = new BundledFiles();
                 SpikingModel running = SpikingModel.open(model, options)) {
             EncoderWeights weights = running.quantized(bits, correction,
-                    calibration.read(bundled).examples().stream().map(GlueExample::input).toList(), arena);
-            new ModelQuantization(embeddings.isPresent(), Optional.of(bits)).write(source, weights.layers(), out);
+                    calibration.read(bundled).texts(), arena);
+            new ModelQuantization(embeddings.isPresent(), Optional.of(bits))
+                    .write(source, weights.layers(), target.path(), target.existing());
         }
     }
 }

@@ -5,7 +5,6 @@ import io.leanspike.SpikingModel;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.eval.PopulationActivity;
 import io.leanspike.eval.SpikeAccount;
-import io.leanspike.text.GlueExample;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -20,7 +19,7 @@ record SampleSpikes(Optional<SpikeAccount> account, String note) {
     /** Counts; a model without a tokenizer is no mistake, it only has nothing to show. */
     static SampleSpikes of(Path model, EvalData.Selected sample) {
         try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS)) {
-            return new SampleSpikes(Optional.of(running.account(sample.examples().stream().map(GlueExample::input).toList())), sample.name());
+            return new SampleSpikes(Optional.of(running.account(sample.texts())), sample.name());
         } catch (InvalidInputException e) {
             return new SampleSpikes(Optional.empty(), e.getMessage());
         }

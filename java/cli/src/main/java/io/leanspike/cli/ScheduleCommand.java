@@ -15,7 +15,6 @@ import io.leanspike.model.CheckpointWriter;
 import io.leanspike.model.NeuronSettings;
 import io.leanspike.model.PopulationNeurons;
 import io.leanspike.model.StoredTensor;
-import io.leanspike.text.GlueExample;
 import io.leanspike.text.TextInput;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -46,8 +45,8 @@ final class ScheduleCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make: new, or empty.")
-    private Path out;
+    @Mixin
+    private ModelTarget target;
 
     @Option(names = "--budget", paramLabel = "POINTS", defaultValue = "0.5",
             description = "What the task's first metric may lose, in hundredths of it (default: ${DEFAULT-VALUE}).")
@@ -82,10 +81,11 @@ final class ScheduleCommand implements Callable<Integer> {
         if (!(tolerance >= 0)) {
             throw new InvalidInputException("--tolerance must be at least 0, not " + tolerance);
         }
+        target.check();
         try (BundledFiles bundled = new BundledFiles(); Checkpoint source = Checkpoint.open(model)) {
             EvalData.Selected selected = data.read(bundled);
             TextOutput text = new TextOutput(streams.out());
-            List<TextInput> inputs = selected.examples().stream().map(GlueExample::input).toList();
+            List<TextInput> inputs = selected.texts();
             Trial found = new TimestepSearch(budget / 100, POTENTIALS).run(
                     Collections.nCopies(source.config().hiddenLayers(), start), first(source, inputs),
                     (timesteps, potential) -> metric(timesteps, potential, selected), trial -> {
@@ -99,8 +99,8 @@ final class ScheduleCommand implements Callable<Integer> {
                         config.getAsJsonObject("spiking").add("populations", PopulationNeurons.json(neurons)));
             }
             List<StoredTensor> tensors = source.tensors().names().stream().map(source.tensors()::tensor).toList();
-            CheckpointWriter.write(source, JSON.toJson(config) + "\n", tensors, out, CheckpointWriter.Existing.REFUSE);
-            text.print("%s: written%n".formatted(out));
+            CheckpointWriter.write(source, JSON.toJson(config) + "\n", tensors, target.path(), target.existing());
+            text.print("%s: written%n".formatted(target.path()));
             text.flush();
         }
         return Failures.FINE;

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.leanspike.BackendSelection;
 import io.leanspike.ModelOptions;
 import io.leanspike.backend.Backend;
-import io.leanspike.compress.LayerActivity;
 import io.leanspike.compress.UnitImportance;
 import io.leanspike.compress.search.Candidate;
 import io.leanspike.compress.search.CandidateEvaluation;
@@ -18,7 +17,6 @@ import io.leanspike.compress.search.SearchSpace;
 import io.leanspike.compress.search.TaskExamples;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
-import io.leanspike.model.LayerWeights;
 import io.leanspike.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +26,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,8 +66,8 @@ final class SearchCommand implements Callable<Integer> {
     private List<String> parts;
 
     @Option(names = "--criterion", paramLabel = "NAME", defaultValue = "activity",
-            description = "What tells the least important units: magnitude (of the weights) or activity, spikes on the same text"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "What tells the least important units: magnitude of the weights, or, measured on the same text, activity, variance"
+                    + " or pca, as for prune (default: ${DEFAULT-VALUE}).")
     private String criterion;
 
     @Option(names = "--population", paramLabel = "N", defaultValue = "32", description = "Candidates a generation (default: ${DEFAULT-VALUE}).")
@@ -114,6 +111,7 @@ final class SearchCommand implements Callable<Integer> {
         parts.forEach(name -> chosenParts.add(part(name)));
         List<SearchCost> chosenCosts = costs.stream().map(SearchCommand::cost).distinct().toList();
         checkNumbers();
+        Criterion by = Choices.named(Criterion.MEASURED, "--criterion", criterion);
         SearchFolder folder = new SearchFolder(out);
         try (BundledFiles bundled = new BundledFiles(); Checkpoint source = Checkpoint.open(model);
                 Backend backend = backend();
@@ -123,16 +121,18 @@ final class SearchCommand implements Callable<Integer> {
             TaskExamples examples = TaskExamples.of(selected.task(), selected.examples(), tokenizer);
             TaskExamples report = whole.map(all -> TaskExamples.of(all.task(), all.examples(), tokenizer)).orElse(examples);
             folder.prepare(resume, force);
-            List<UnitImportance> importance = folder.importance(() -> importance(source, backend, examples));
+            List<UnitImportance> importance = folder.importance(source.config(),
+                    () -> by.measure(source, options(), selected::texts, streams.err()));
             CompressionSearch search = new CompressionSearch(
                     SearchSpace.of(source.config(), source.weights(), chosenParts, chosenCosts.contains(SearchCost.BYTES)),
                     chosenCosts, budget / 100, population, generations, seed);
-            try (EvaluationJournal journal = EvaluationJournal.open(folder.journal(), settings(search, source, backend, examples, chosenParts));
+            try (EvaluationJournal journal = EvaluationJournal.open(folder.journal(),
+                    settings(search, source, backend, examples, chosenParts, by));
                     CandidateModels models = new CandidateModels(source, importance);
                     CandidateEvaluation evaluation = new CandidateEvaluation(models, backend, tokenizer, batch)) {
                 CompressionSearch.Result result = run(search, source, journal, evaluation, examples);
                 SearchRun ended = new SearchRun(model.toString(), models, search, chosenParts.stream().map(SearchPart::toString).toList(),
-                        criterion, examples, "%s, %d examples".formatted(selected.name(), selected.examples().size()),
+                        by.toString(), examples, "%s, %d examples".formatted(selected.name(), selected.examples().size()),
                         whole.map(all -> "%s, %d examples".formatted(all.name(), all.examples().size())).orElse("the same"), result,
                         point -> journal.outcome(point.candidate(), report.fingerprint(),
                                 () -> evaluation.evaluate(point.candidate(), report, false)));
@@ -156,9 +156,6 @@ final class SearchCommand implements Callable<Integer> {
         if (resume && force) {
             throw new InvalidInputException("--resume goes on with a search and --force deletes it: give one of them");
         }
-        if (!List.of("magnitude", "activity").contains(criterion)) {
-            throw new InvalidInputException("--criterion: there is no '%s'; choose magnitude or activity".formatted(criterion));
-        }
     }
 
     private static SearchPart part(String name) {
@@ -179,17 +176,15 @@ final class SearchCommand implements Callable<Integer> {
         return selection.backend();
     }
 
-    private List<UnitImportance> importance(Checkpoint source, Backend backend, TaskExamples examples) {
-        List<LayerWeights> layers = source.weights().layers();
-        if (criterion.equals("magnitude")) {
-            return layers.stream().map(UnitImportance::magnitude).toList();
-        }
-        List<LayerActivity> activity = CandidateEvaluation.activity(source, backend, batch, examples);
-        return IntStream.range(0, layers.size()).mapToObj(i -> UnitImportance.activity(layers.get(i), activity.get(i))).toList();
+    /** What units are measured with. */
+    private ModelOptions options() {
+        int count = threads.orElse(ModelOptions.DEFAULTS.threads());
+        return ModelOptions.DEFAULTS.withBackend(backendName).withThreads(count).withBatchSize(batch);
     }
 
     /** What outcomes and the order of questions depend on; generations and threads are not of it. */
-    private JsonObject settings(CompressionSearch search, Checkpoint source, Backend backend, TaskExamples examples, Set<SearchPart> chosen) {
+    private JsonObject settings(CompressionSearch search, Checkpoint source, Backend backend, TaskExamples examples, Set<SearchPart> chosen,
+            Criterion by) {
         JsonObject settings = new JsonObject();
         settings.addProperty("schema", SearchJson.SCHEMA);
         settings.addProperty("model", ModelFingerprint.of(source));
@@ -199,7 +194,7 @@ final class SearchCommand implements Callable<Integer> {
         settings.addProperty("costs", search.costs().toString());
         settings.addProperty("budget", search.budget());
         settings.addProperty("parts", chosen.toString());
-        settings.addProperty("criterion", criterion);
+        settings.addProperty("criterion", by.toString());
         settings.addProperty("population", search.population());
         settings.addProperty("seed", search.seed());
         return settings;

@@ -1,26 +1,25 @@
 package io.leanspike.cli;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.reflect.TypeToken;
+import io.leanspike.compress.ImportanceFile;
 import io.leanspike.compress.UnitImportance;
 import io.leanspike.compress.search.EvaluationJournal;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The folder of a search: what it needs to go on after a kill, and its results. */
 record SearchFolder(Path path) {
     private static final String JOURNAL = "evaluations.jsonl";
-    private static final String IMPORTANCE = "importance.json";
+    private static final String IMPORTANCE = "importance.safetensors";
     private static final String RESULT = "search.json";
     private static final String TABLE = "search.csv";
     private static final String PAGE = "search.html";
@@ -87,35 +86,29 @@ record SearchFolder(Path path) {
     }
 
     /** The ranking of units that the search began with; measured where it begins. */
-    List<UnitImportance> importance(Supplier<List<UnitImportance>> measurement) {
+    List<UnitImportance> importance(ModelConfig config, Supplier<List<UnitImportance>> measurement) {
         if (!Files.exists(path.resolve(IMPORTANCE))) {
             if (Files.exists(journal())) {
                 throw new InvalidInputException("%s lacks %s, which its evaluations depend on: begin anew by --force".formatted(path, IMPORTANCE));
             }
-            List<UnitImportance> measured = measurement.get();
-            new OutputFile(path.resolve(IMPORTANCE)).write(new Gson().toJson(measured));
-            return measured;
+            ImportanceFile.write(measurement.get(), path.resolve(IMPORTANCE));
         }
-        return importance();
+        return importance(config);
     }
 
-    /** @throws InvalidInputException when it cannot be read */
-    List<UnitImportance> importance() {
-        return read(IMPORTANCE, text -> new Gson().fromJson(text, new TypeToken<List<UnitImportance>>() {}));
+    /** @throws InvalidInputException when it cannot be read, or is another model's */
+    List<UnitImportance> importance(ModelConfig config) {
+        return ImportanceFile.read(path.resolve(IMPORTANCE), config);
     }
 
     /** The result of a search that has ended. @throws InvalidInputException when there is none */
     JsonObject readResult() {
-        return read(RESULT, text -> JsonParser.parseString(text).getAsJsonObject());
-    }
-
-    private <T> T read(String name, Function<String, T> parser) {
-        Path file = path.resolve(name);
+        Path file = path.resolve(RESULT);
         if (!Files.exists(file)) {
-            throw new InvalidInputException("%s has no %s: it is not the folder of a search that has ended".formatted(path, name));
+            throw new InvalidInputException("%s has no %s: it is not the folder of a search that has ended".formatted(path, RESULT));
         }
         try {
-            return parser.apply(Files.readString(file));
+            return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
         } catch (IOException | JsonParseException | IllegalStateException e) {
             throw new InvalidInputException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
@@ -51,6 +52,34 @@ class SearchCommandTest {
     }
 
     @Test
+    void latencyIsMeasuredOnCalibrationWhereItIsACost() throws Exception {
+        Path out = folder.resolve("search");
+        SmallSearch.in(folder).run(out, "--cost", "latency", "--generations", 1).fine();
+        JsonObject result = new SearchFolder(out).readResult();
+        assertTrue(SmallSearch.points(out).length > 0);
+        for (JsonElement point : result.getAsJsonArray("points")) {
+            double latency = point.getAsJsonObject().getAsJsonObject("calibration").get("latency").getAsDouble();
+            assertTrue(latency > 0 && Double.isFinite(latency), () -> "latency " + latency);
+        }
+        for (JsonElement outcome : result.getAsJsonArray("evaluated")) {
+            assertTrue(outcome.getAsJsonObject().get("latency").getAsDouble() > 0, outcome::toString);
+        }
+    }
+
+    @Test
+    void everyMeasuredCriterionRanksUnitsOfASearchThatGoesOnWithThem() throws Exception {
+        SmallSearch small = SmallSearch.in(folder);
+        for (Criterion criterion : Criterion.MEASURED) {
+            Path out = folder.resolve(criterion.toString());
+            small.run(out, "--criterion", criterion, "--generations", 0).fine();
+            byte[] ranking = Files.readAllBytes(out.resolve("importance.safetensors"));
+            small.run(out, "--criterion", criterion, "--generations", 0, "--resume").fine();
+            assertArrayEquals(ranking, Files.readAllBytes(out.resolve("importance.safetensors")));
+            assertEquals(criterion.toString(), new SearchFolder(out).readResult().get("criterion").getAsString());
+        }
+    }
+
+    @Test
     void anEarlierSearchIsContinuedOrReplacedOnlyWhenAskedFor() throws Exception {
         SmallSearch small = SmallSearch.in(folder);
         Path out = folder.resolve("search");
@@ -93,7 +122,9 @@ class SearchCommandTest {
         Path out = folder.resolve("search");
         small.run(out, "--cost", "luck").refused("--cost", "'luck'", "sops");
         small.run(out, "--parts", "luck").refused("--parts", "'luck'", "temporal");
-        small.run(out, "--criterion", "luck").refused("--criterion", "'luck'");
+        small.run(out, "--criterion", "luck").refused("--criterion", "'luck'", "variance");
+        // A search has no option that names a file of scores.
+        small.run(out, "--criterion", "taylor").refused("--criterion", "'taylor'");
         small.run(out, "--budget", -1).refused("--budget", "-1");
         small.run(out, "--population", 1).refused("--population", "at least 4");
         small.run(out, "--generations", -1).refused("--generations");

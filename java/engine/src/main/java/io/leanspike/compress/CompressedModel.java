@@ -9,13 +9,14 @@ import io.leanspike.model.LayerNormWeights;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
+import io.leanspike.model.PopulationNeurons;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
  * A compressed model in memory, ready to be run or written.
  *
- * @param config with the sizes, timesteps, threshold and initial potential it runs with
+ * @param config with the sizes, timesteps and neurons it runs with
  */
 public record CompressedModel(ModelConfig config, EncoderWeights weights) {
 
@@ -59,6 +60,9 @@ public record CompressedModel(ModelConfig config, EncoderWeights weights) {
         spiking.add("timesteps", timesteps);
         spiking.addProperty("threshold", config.spiking().threshold());
         spiking.addProperty("initial_potential", config.spiking().initialPotential());
+        if (!config.spiking().populations().isEmpty()) {
+            spiking.add("populations", PopulationNeurons.json(config.spiking().populations()));
+        }
         if (!config.layers().equals(source.config().layers())) {
             DerivedCheckpoint.addShapes(json, config.layers());
         }

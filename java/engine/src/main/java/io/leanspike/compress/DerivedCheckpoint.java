@@ -13,9 +13,7 @@ import io.leanspike.model.LinearWeights;
 import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.StoredTensor;
 import io.leanspike.model.TensorNames;
-import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.WeightMatrix;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +58,7 @@ public final class DerivedCheckpoint {
 
     private static void add(List<StoredTensor> tensors, String module, LinearWeights linear) {
         tensors.addAll(MatrixTensors.of(module + ".weight", linear.weight()));
-        MemorySegment bias = MemorySegment.ofArray(new byte[linear.bias().length * Float.BYTES]);
-        bias.copyFrom(MemorySegment.ofArray(linear.bias()));
-        tensors.add(new StoredTensor(module + ".bias", ElementType.F32, List.of((long) linear.bias().length), bias));
+        tensors.add(StoredTensor.of(module + ".bias", linear.bias()));
     }
 
     /** Puts the sizes of pruned layers into config.json, as {@code spiking.layers}. */

@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Importance of units as others have measured it: a safetensors file with F64 {@code importance.layer.N.heads} [heads],
- * {@code importance.layer.N.keys} [key width], {@code importance.layer.N.values} [value width] and {@code importance.layer.N.neurons}
- * [intermediate width] for each layer, the more the higher.
+ * Importance of units that was measured before: a safetensors file with F64 {@code importance.layer.N.keys} [key width],
+ * {@code importance.layer.N.values} [value width], {@code importance.layer.N.neurons} [intermediate width] and, where a head is not the
+ * sum over its columns, {@code importance.layer.N.heads} [heads] for each layer, the more the higher.
  */
 public final class ImportanceFile {
     private static final ValueLayout.OfDouble NUMBER = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -43,7 +43,8 @@ public final class ImportanceFile {
                         read(file, name(i, "keys"), shape.heads().keyWidth()),
                         read(file, name(i, "values"), shape.heads().valueWidth()),
                         read(file, name(i, "neurons"), shape.intermediate()),
-                        Optional.of(read(file, name(i, "heads"), shape.heads().count()))));
+                        file.names().contains(name(i, "heads")) ? Optional.of(read(file, name(i, "heads"), shape.heads().count()))
+                                : Optional.empty()));
             }
             return layers;
         }
@@ -73,7 +74,7 @@ public final class ImportanceFile {
     /**
      * Writes the file, completely or not at all.
      *
-     * @param layers one a layer, each with importance of its heads
+     * @param layers one a layer
      * @throws InvalidInputException when the file exists or cannot be written
      */
     public static void write(List<UnitImportance> layers, Path path) {
@@ -83,7 +84,8 @@ public final class ImportanceFile {
         List<StoredTensor> tensors = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             UnitImportance layer = layers.get(i);
-            tensors.add(stored(name(i, "heads"), layer.ownHeads().orElseThrow()));
+            String heads = name(i, "heads");
+            layer.ownHeads().ifPresent(own -> tensors.add(stored(heads, own)));
             tensors.add(stored(name(i, "keys"), layer.keys()));
             tensors.add(stored(name(i, "values"), layer.values()));
             tensors.add(stored(name(i, "neurons"), layer.neurons()));

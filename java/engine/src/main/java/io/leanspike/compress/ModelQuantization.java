@@ -33,9 +33,9 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
     /**
      * Writes {@code source} to the folder {@code target}; what is not quantized, or holds so few bits already, stays byte for byte.
      *
-     * @throws InvalidInputException when the target exists and is not empty, or cannot be written
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
-    public void write(Checkpoint source, Path target) {
+    public void write(Checkpoint source, Path target, CheckpointWriter.Existing existing) {
         try (Arena arena = Arena.ofConfined()) {
             Map<String, WeightMatrix> changed = changedTables(source, arena);
             encoder.ifPresent(bits -> products(source, source.weights().layers()).forEach((module, linear) -> {
@@ -44,7 +44,7 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
                     changed.put(module + ".weight", quantized);
                 }
             }));
-            CheckpointWriter.write(source, tensors(source, changed, Map.of()), target, CheckpointWriter.Existing.REFUSE);
+            CheckpointWriter.write(source, tensors(source, changed, Map.of()), target, existing);
         }
     }
 
@@ -52,9 +52,9 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
      * Writes {@code source} with layers that were quantized already, biases included.
      *
      * @param layers as {@link CalibratedQuantization} makes them
-     * @throws InvalidInputException when the target exists and is not empty, or cannot be written
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
-    public void write(Checkpoint source, List<LayerWeights> layers, Path target) {
+    public void write(Checkpoint source, List<LayerWeights> layers, Path target, CheckpointWriter.Existing existing) {
         try (Arena arena = Arena.ofConfined()) {
             Map<String, WeightMatrix> changed = changedTables(source, arena);
             Map<String, float[]> biases = new LinkedHashMap<>();
@@ -62,7 +62,7 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
                 changed.put(module + ".weight", linear.weight());
                 biases.put(module + ".bias", linear.bias());
             });
-            CheckpointWriter.write(source, tensors(source, changed, biases), target, CheckpointWriter.Existing.REFUSE);
+            CheckpointWriter.write(source, tensors(source, changed, biases), target, existing);
         }
     }
 

@@ -62,9 +62,9 @@ public final class StructuralPruning {
     /**
      * Writes the pruned model to the folder {@code target}, its sizes in config.json as {@code spiking.layers}.
      *
-     * @throws InvalidInputException when the target exists and is not empty, or cannot be written
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
-    public static void write(Checkpoint source, List<LayerKeep> keeps, Path target) {
+    public static void write(Checkpoint source, List<LayerKeep> keeps, Path target, CheckpointWriter.Existing existing) {
         try (Arena arena = Arena.ofConfined()) {
             JsonObject config = source.configJson();
             List<LayerShape> shapes = new ArrayList<>();
@@ -72,8 +72,7 @@ public final class StructuralPruning {
                 shapes.add(keeps.get(i).shape(source.config().layers().get(i)));
             }
             DerivedCheckpoint.addShapes(config, shapes);
-            DerivedCheckpoint.write(source, DerivedCheckpoint.text(config), apply(source.weights(), keeps, arena), target,
-                    CheckpointWriter.Existing.REFUSE);
+            DerivedCheckpoint.write(source, DerivedCheckpoint.text(config), apply(source.weights(), keeps, arena), target, existing);
         }
     }
 }

@@ -134,6 +134,9 @@ class UnitImportanceTest {
         assertArrayEquals(layer.values(), read.values());
         assertArrayEquals(layer.ownHeads().orElseThrow(), read.ownHeads().orElseThrow());
         assertThrows(InvalidInputException.class, () -> ImportanceFile.write(List.of(layer), file));
+        Path sums = folder.resolve("sums.safetensors");
+        ImportanceFile.write(List.of(layer, new UnitImportance(layer.keys(), layer.values(), layer.neurons())), sums);
+        assertEquals(List.of(true, false), ImportanceFile.read(sums, CONFIG).stream().map(own -> own.ownHeads().isPresent()).toList());
         ModelConfig other = RandomModel.config(new Shape(16, 2, 25, 4, 9), 2, 1, 1, 0);
         assertTrue(assertThrows(InvalidInputException.class, () -> ImportanceFile.read(file, other)).getMessage().contains("F64 [25]"));
         UnitImportance broken = new UnitImportance(new double[16], new double[16], new double[24],
@@ -141,6 +144,6 @@ class UnitImportanceTest {
         Path bad = folder.resolve("bad.safetensors");
         ImportanceFile.write(List.of(broken, broken), bad);
         assertThrows(InvalidInputException.class, () -> ImportanceFile.read(bad, CONFIG));
-        assertEquals(2, Files.list(folder).count());
+        assertEquals(3, Files.list(folder).count());
     }
 }

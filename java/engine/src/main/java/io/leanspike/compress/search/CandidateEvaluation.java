@@ -2,15 +2,12 @@ package io.leanspike.compress.search;
 
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.LoadedModel;
-import io.leanspike.compress.ActivityMeasurement;
 import io.leanspike.compress.CompressedModel;
-import io.leanspike.compress.LayerActivity;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.eval.Evaluator;
 import io.leanspike.eval.InferenceSession;
 import io.leanspike.eval.PopulationActivity;
 import io.leanspike.eval.Progress;
-import io.leanspike.model.Checkpoint;
 import io.leanspike.schedule.CostModel;
 import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
@@ -71,18 +68,6 @@ public final class CandidateEvaluation implements AutoCloseable {
             return new Outcome(evaluation.metrics(), on.examples().size(), evaluation.cost().synapticOperations(),
                     evaluation.cost().joules(), evaluation.cost().denseJoules(), running.model.bytes(), running.model.encoderBytes(),
                     timed ? OptionalDouble.of(latency(running, on)) : OptionalDouble.empty(), densities);
-        }
-    }
-
-    /** What the units of the uncompressed model do on these texts. */
-    public static List<LayerActivity> activity(Checkpoint source, Backend backend, int batchSize, TaskExamples on) {
-        Candidate candidate = Candidate.uncompressed(source.config());
-        Planner planner = planner(new CompressedModel(source.config(), source.weights()), candidate, backend);
-        try (LoadedModel loaded = backend.load(source.config(), source.weights())) {
-            ActivityMeasurement measurement =
-                    new ActivityMeasurement(new InferenceSession(loaded, planner, source.weights(), backend), source.config());
-            LengthBatches.cut(on.encodings(), batchSize, source.config()).batches().forEach(batch -> measurement.add(batch.tokens()));
-            return measurement.layers();
         }
     }
 

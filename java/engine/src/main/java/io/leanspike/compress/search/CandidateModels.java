@@ -13,13 +13,16 @@ import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
+import io.leanspike.model.NeuronSettings;
 import io.leanspike.model.SpikingConfig;
 import io.leanspike.tensor.DenseMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -68,9 +71,19 @@ public final class CandidateModels implements AutoCloseable {
     private ModelConfig config(Candidate candidate, List<LayerShape> shapes) {
         ModelConfig from = source.config();
         SpikingConfig spiking = new SpikingConfig(candidate.timesteps(), from.spiking().threshold() * candidate.threshold(),
-                from.spiking().leak(), candidate.initialPotential());
+                from.spiking().leak(), candidate.initialPotential(), populations(candidate, from.spiking()));
         return new ModelConfig(from.vocabularySize(), from.hiddenSize(), from.attentionHeads(), from.intermediateSize(), from.hiddenLayers(),
                 from.maxPositions(), from.tokenTypes(), from.layerNormEps(), from.labels(), spiking, shapes);
+    }
+
+    /** A threshold of their own is scaled as the model's; a potential of their own gives way only to one that the model does not have. */
+    private static Map<String, NeuronSettings> populations(Candidate candidate, SpikingConfig from) {
+        SpikingConfig potentials = candidate.initialPotential() == from.initialPotential() ? from
+                : from.withInitialPotential(candidate.initialPotential());
+        Map<String, NeuronSettings> changed = new HashMap<>();
+        potentials.populations().forEach((name, own) ->
+                changed.put(name, new NeuronSettings(own.threshold() * candidate.threshold(), own.initialPotential())));
+        return changed;
     }
 
     private static LayerWeights quantized(LayerWeights layer, EncoderBits bits, SegmentAllocator allocator) {

@@ -15,6 +15,7 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.CheckpointWriter.Existing;
+import io.leanspike.model.NeuronSettings;
 import io.leanspike.model.TinyCheckpoint;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueTask;
@@ -24,6 +25,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +93,27 @@ class CandidateModelsTest {
             assertEquals(List.of(6, 6), made.config().layers().get(0).heads().keySizes());
             assertEquals(List.of(4, 4, 4, 4), made.config().layers().get(1).heads().valueSizes());
             assertEquals(36, made.config().layers().get(0).intermediate());
+        }
+    }
+
+    @Test
+    void populationsKeepTheirNeuronsAndFollowTheThreshold() {
+        Path own = TinyCheckpoint.writeTo(folder.resolve("own"), TinyCheckpoint.DEFAULT.config().replace("\"leak\": 1.0",
+                """
+                "leak": 1.0, "initial_potential": 0.5, "populations": {"layer.1.key": {"threshold": 0.8, "initial_potential": 0.25}}"""),
+                TinyCheckpoint.DEFAULT.tensors(1));
+        try (Checkpoint calibrated = Checkpoint.open(own);
+                CandidateModels of = new CandidateModels(calibrated,
+                        calibrated.weights().layers().stream().map(UnitImportance::magnitude).toList());
+                Arena arena = Arena.ofConfined()) {
+            assertEquals(calibrated.config(), of.of(Candidate.uncompressed(calibrated.config()), arena).config());
+            Path target = folder.resolve("made");
+            of.of(COMPRESSED, arena).write(calibrated, target, Existing.REFUSE);
+            try (Checkpoint made = Checkpoint.open(target)) {
+                assertEquals(Map.of("layer.1.key", new NeuronSettings(1, 0.25)), made.config().spiking().populations());
+            }
+            Candidate elsewhere = new Candidate(COMPRESSED.layers(), 0.75, 1, false);
+            assertEquals(Map.of("layer.1.key", new NeuronSettings(0.8, 0.75)), of.of(elsewhere, arena).config().spiking().populations());
         }
     }
 
