@@ -48,6 +48,11 @@ extern "C" int32_t leanspike_abi_layout(int64_t *entries, int32_t capacity) {
         AT(spike_count_args, timesteps), AT(spike_count_args, sequences), AT(spike_count_args, row_offsets), AT(spike_count_args, counts),
         AT(spike_count_args, totals),
 
+        SIZE(synapse_count_args), AT(synapse_count_args, spikes), AT(synapse_count_args, planes), AT(synapse_count_args, row_offsets),
+        AT(synapse_count_args, least), AT(synapse_count_args, rows), AT(synapse_count_args, width), AT(synapse_count_args, timesteps),
+        AT(synapse_count_args, sequences), AT(synapse_count_args, plane_count), AT(synapse_count_args, reserved),
+        AT(synapse_count_args, totals),
+
         SIZE(classifier_head_args), AT(classifier_head_args, spikes), AT(classifier_head_args, rates), AT(classifier_head_args, row_offsets),
         AT(classifier_head_args, weight), AT(classifier_head_args, bias), AT(classifier_head_args, width), AT(classifier_head_args, timesteps),
         AT(classifier_head_args, sequences), AT(classifier_head_args, labels), AT(classifier_head_args, reserved),

@@ -1,4 +1,4 @@
-// membrane_update, spike_retime, spike_count and classifier_head: checks, then tiles of rows or sequences.
+// membrane_update, spike_retime, spike_count, synapse_count and classifier_head: checks, then tiles of rows or sequences.
 #include "context.hpp"
 #include "validation.hpp"
 
@@ -68,6 +68,29 @@ extern "C" int32_t leanspike_spike_count(leanspike_context *context, const leans
         if (args->totals != nullptr)
             context->pool.run(args->sequences, 0,
                               [&](int64_t sequence, unsigned char *memory) { context->kernels.spike_total(job, sequence, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args) {
+    return guarded("synapse_count", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        require_pointer(args->spikes, "spikes");
+        require_pointer(args->planes, "planes");
+        if (reinterpret_cast<uintptr_t>(args->planes) % 64 != 0) reject("planes", "is not 64-byte aligned");
+        require_pointer(args->totals, "totals");
+        require_extent(args->rows, "rows");
+        require_extent(args->width, "width");
+        require_timesteps(args->timesteps);
+        require_countable(args->rows, args->timesteps, args->width);
+        require_extent(args->sequences, "sequences");
+        require_offsets(args->row_offsets, args->sequences, args->rows, Parts::MAY_BE_EMPTY, "row_offsets");
+        if (args->plane_count < 8 || args->plane_count > 32 || args->plane_count % 8 != 0)
+            reject("plane_count", "is " + std::to_string(args->plane_count) + ", must be 8, 16, 24 or 32");
+        if (args->least < 0 || args->least > INT32_MAX) reject("least", "is " + std::to_string(args->least) + ", must be in 0 .. " + std::to_string(INT32_MAX));
+        const synapse_count_job job = {args};
+        context->pool.run(args->sequences, 0,
+                          [&](int64_t sequence, unsigned char *memory) { context->kernels.synapse_count(job, sequence, memory); });
     });
 }
 

@@ -92,6 +92,10 @@ struct spike_count_job {
     int64_t tile_rows;
 };
 
+struct synapse_count_job {
+    const leanspike_synapse_count_args *args;
+};
+
 struct classifier_head_job {
     const leanspike_classifier_head_args *args;
     int64_t rates_at; // scratch: [width] doubles
@@ -129,6 +133,7 @@ struct kernel_table {
     kernel<spike_retime_job> spike_retime;           // item: a tile of rows
     kernel<spike_count_job> spike_count;             // item: a tile of rows
     kernel<spike_count_job> spike_total;             // item: a sequence
+    kernel<synapse_count_job> synapse_count;         // item: a sequence
     kernel<classifier_head_job> classifier_head;     // item: a sequence
     kernel<embedding_job> rate_encode;               // item: a tile of rows
     kernel<rate_matmul_job> rate_matmul;             // item: a row tile and a span of panels

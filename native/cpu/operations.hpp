@@ -15,6 +15,7 @@ void membrane_update(const membrane_update_job &job, int64_t tile, unsigned char
 void spike_retime(const spike_retime_job &job, int64_t tile, unsigned char *scratch);
 void spike_count(const spike_count_job &job, int64_t tile, unsigned char *scratch);
 void spike_total(const spike_count_job &job, int64_t sequence, unsigned char *scratch);
+void synapse_count(const synapse_count_job &job, int64_t sequence, unsigned char *scratch);
 void classifier_head(const classifier_head_job &job, int64_t sequence, unsigned char *scratch);
 void rate_encode(const embedding_job &job, int64_t tile, unsigned char *scratch);
 void rate_matmul(const rate_matmul_job &job, int64_t item, unsigned char *scratch);

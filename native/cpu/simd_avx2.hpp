@@ -88,6 +88,7 @@ struct Words {
 inline Words no_words() { return {_mm256_setzero_si256()}; }
 inline Words broadcast_word(uint64_t x) { return {_mm256_set1_epi64x(static_cast<int64_t>(x))}; }
 inline Words load_words(const uint64_t *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
+inline void store_words(int64_t *p, Words a) { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), a.v); }
 // scale * count for WORDS outputs, counts being small integers.
 inline void store_scaled(float *p, Words counts, const float *scale) {
     const __m256i low = _mm256_permutevar8x32_epi32(counts.v, _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));

@@ -78,6 +78,7 @@ struct Words {
 inline Words no_words() { return {_mm512_setzero_si512()}; }
 inline Words broadcast_word(uint64_t x) { return {_mm512_set1_epi64(static_cast<int64_t>(x))}; }
 inline Words load_words(const uint64_t *p) { return {_mm512_load_si512(p)}; }
+inline void store_words(int64_t *p, Words a) { _mm512_storeu_si512(p, a.v); }
 // scale * count for WORDS outputs, counts being small integers.
 inline void store_scaled(float *p, Words counts, const float *scale) {
     _mm256_storeu_ps(p, _mm256_mul_ps(_mm512_cvtepi64_ps(counts.v), _mm256_loadu_ps(scale)));

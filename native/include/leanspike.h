@@ -254,6 +254,23 @@ typedef struct leanspike_spike_count_args {
 } leanspike_spike_count_args;
 LEANSPIKE_API int32_t leanspike_spike_count(leanspike_context *context, const leanspike_spike_count_args *args);
 
+/* Accumulates that the spikes cause: for each spike the live weights (not 0) of the products that its unit feeds. A unit j has
+ * least + sum over p of 2^p * bit p(j) of them; bit p(j) is bit j % 64 of planes[(j / 64) * plane_count + p]. Exact. */
+typedef struct leanspike_synapse_count_args {
+    const uint64_t *spikes;     /* [rows, timesteps, words(width)] */
+    const uint64_t *planes;     /* [words(width), plane_count], 64-byte aligned */
+    const int32_t *row_offsets; /* [sequences + 1] */
+    int64_t least;              /* live weights that every unit has */
+    int64_t rows;
+    int64_t width;
+    int32_t timesteps;
+    int32_t sequences;
+    int32_t plane_count; /* 8, 16, 24 or 32; unused planes are zero */
+    int32_t reserved;
+    int64_t *totals; /* out [sequences] */
+} leanspike_synapse_count_args;
+LEANSPIKE_API int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args);
+
 /* logits = weight . ReLU(rate of the sequence's first row) + bias, in float64. The rate comes from spikes / timesteps, or from rates
  * (equilibrium); exactly one of the two is given. */
 typedef struct leanspike_classifier_head_args {

@@ -105,7 +105,7 @@ void the_layout_is_well_formed() {
     const int32_t length = leanspike_abi_layout(nullptr, 0);
     std::vector<int64_t> layout(static_cast<size_t>(length) + 1, -1);
     expect(leanspike_abi_layout(layout.data(), length) == length && layout.back() == -1, "abi_layout", "length");
-    const size_t fields[] = {4, 6, 4, 4, 12, 16, 14, 7, 6, 8, 11, 10, 12, 14};
+    const size_t fields[] = {4, 6, 4, 4, 12, 16, 14, 7, 6, 8, 11, 11, 10, 12, 14};
     size_t at = 0;
     for (const size_t count : fields) {
         const int64_t size = layout[at++];

@@ -1,4 +1,4 @@
-// membrane_update (exact in float32), spike_retime, spike_count and classifier_head: every variant, ragged widths.
+// membrane_update (exact in float32), spike_retime, spike_count, synapse_count and classifier_head: every variant, ragged widths.
 #include "reference.hpp"
 
 using namespace test;
@@ -111,6 +111,45 @@ void try_spike_count(const Contexts &contexts, const std::vector<int32_t> &row_o
         }
 }
 
+void try_synapse_count(const Contexts &contexts, const std::vector<int32_t> &row_offsets, int64_t timesteps, int64_t width, int32_t planes, uint64_t seed) {
+    const int64_t rows = row_offsets.back();
+    const std::string where = text("synapse_count ", name_of(contexts.variant), " rows ", rows, " timesteps ", timesteps, " width ", width, " planes ", planes, " seed ", seed);
+    Random random(seed);
+    const Spikes spikes = Spikes::random(random, rows, timesteps, width, 0.3);
+    const int64_t least = static_cast<int64_t>(random.unit() * 1000);
+    std::vector<uint64_t> room(static_cast<size_t>(words(width) * planes + 8));
+    uint64_t *bits = room.data();
+    while (reinterpret_cast<uintptr_t>(bits) % 64 != 0) ++bits;
+    std::vector<int64_t> live(static_cast<size_t>(width), least);
+    for (int64_t j = 0; j < width; ++j)
+        for (int p = 0; p < planes; ++p)
+            if (random.unit() < 0.5) {
+                bits[j / 64 * planes + p] |= uint64_t{1} << (j % 64);
+                live[static_cast<size_t>(j)] += int64_t{1} << p;
+            }
+    std::vector<int64_t> want(row_offsets.size() - 1);
+    for (size_t b = 0; b + 1 < row_offsets.size(); ++b)
+        for (int64_t r = row_offsets[b]; r < row_offsets[b + 1]; ++r)
+            for (int64_t t = 0; t < timesteps; ++t)
+                for (int64_t j = 0; j < width; ++j) want[b] += spikes.get(r, t, j) ? live[static_cast<size_t>(j)] : 0;
+    for (const auto &context : contexts.by_threads) {
+        std::vector<int64_t> totals(want.size(), -1);
+        leanspike_synapse_count_args args = {};
+        args.spikes = spikes.data.data();
+        args.planes = bits;
+        args.row_offsets = row_offsets.data();
+        args.least = least;
+        args.rows = rows;
+        args.width = width;
+        args.timesteps = static_cast<int32_t>(timesteps);
+        args.sequences = static_cast<int32_t>(totals.size());
+        args.plane_count = planes;
+        args.totals = totals.data();
+        expect_ok(leanspike_synapse_count(*context, &args), where);
+        expect(totals == want, where, "totals differ");
+    }
+}
+
 void try_classifier_head(const Contexts &contexts, const std::vector<int32_t> &row_offsets, int64_t timesteps, int64_t width, int32_t labels, uint64_t seed) {
     const int64_t rows = row_offsets.back();
     const int32_t sequences = static_cast<int32_t>(row_offsets.size()) - 1;
@@ -165,6 +204,10 @@ int main() {
         try_spike_count(contexts, {0, 5, 5, 40}, 16, 100, seed++);
         try_spike_count(contexts, {0, 2}, 300, 65, seed++);
         try_spike_count(contexts, {0, 3, 7}, 4, 768, seed++);
+        try_synapse_count(contexts, {0, 1}, 1, 1, 8, seed++);
+        try_synapse_count(contexts, {0, 5, 5, 40}, 16, 100, 16, seed++);
+        try_synapse_count(contexts, {0, 3, 7}, 4, 768, 24, seed++);
+        try_synapse_count(contexts, {0, 2}, 3, 65, 32, seed++);
         try_classifier_head(contexts, {0, 1}, 1, 1, 1, seed++);
         try_classifier_head(contexts, {0, 5, 6, 30}, 16, 100, 3, seed++);
         try_classifier_head(contexts, {0, 2, 4}, 4, 768, 2, seed++);

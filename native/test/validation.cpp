@@ -92,6 +92,7 @@ struct Data {
     std::vector<int32_t> counts = std::vector<int32_t>(1 << 10);
     std::vector<int64_t> totals = std::vector<int64_t>(16);
     std::vector<double> logits = std::vector<double>(64);
+    alignas(64) uint64_t planes[64] = {};
     leanspike_matrix table(int64_t rows, int64_t cols) const { return {floats.data(), nullptr, rows, cols, LEANSPIKE_F32, 0}; }
     leanspike_layer_norm norm() const { return {floats.data(), floats.data(), 1e-12f, 0}; }
 };
@@ -374,6 +375,32 @@ void membrane(leanspike_context *context, Data &data) {
     REJECTS(count, row_offsets, nullptr);
     REJECTS(count, sequences, 0);
     REJECTS(count, row_offsets, SHORT_END);
+
+    Trial<leanspike_synapse_count_args> synapses = {"synapse_count", leanspike_synapse_count, context, {}};
+    synapses.good.spikes = data.spikes.data();
+    synapses.good.planes = data.planes;
+    synapses.good.row_offsets = data.row_offsets.data();
+    synapses.good.least = 3;
+    synapses.good.rows = ROWS;
+    synapses.good.width = WIDTH;
+    synapses.good.timesteps = TIMESTEPS;
+    synapses.good.sequences = 2;
+    synapses.good.plane_count = 8;
+    synapses.good.totals = data.totals.data();
+    synapses.works();
+    synapses.rejects_nulls();
+    rejects_extents(synapses);
+    rejects_timesteps(synapses);
+    REJECTS(synapses, spikes, nullptr);
+    REJECTS(synapses, planes, nullptr);
+    REJECTS(synapses, planes, data.planes + 1);
+    REJECTS(synapses, totals, nullptr);
+    REJECTS(synapses, row_offsets, nullptr);
+    REJECTS(synapses, row_offsets, SHORT_END);
+    REJECTS(synapses, sequences, 0);
+    REJECTS(synapses, least, -1);
+    REJECTS(synapses, width, -1);
+    for (const int32_t count_of_planes : {0, 7, 40}) REJECTS(synapses, plane_count, count_of_planes);
 }
 
 void head(leanspike_context *context, Data &data) {

@@ -1,29 +1,46 @@
 package io.leanspike;
 
 import io.leanspike.backend.BatchRun;
-import io.leanspike.compress.ActivityMeasurement;
-import io.leanspike.compress.LayerActivity;
 import io.leanspike.backend.LoadedModel;
+import io.leanspike.backend.TokenBatch;
+import io.leanspike.compress.ActivityMeasurement;
+import io.leanspike.compress.CalibratedQuantization;
+import io.leanspike.compress.CalibratedQuantization.Correction;
+import io.leanspike.compress.Calibration;
+import io.leanspike.compress.EncoderBits;
+import io.leanspike.compress.LayerActivity;
+import io.leanspike.compress.LayerSpectrum;
+import io.leanspike.compress.NeuronCalibration;
+import io.leanspike.compress.PotentialMeasurement;
+import io.leanspike.compress.RateConvergence;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.eval.EarlyExit;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.eval.Evaluator;
 import io.leanspike.eval.ForwardInputs;
 import io.leanspike.eval.ForwardRecording;
 import io.leanspike.eval.InferenceSession;
 import io.leanspike.eval.Progress;
+import io.leanspike.eval.SpikeAccount;
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
+import io.leanspike.model.NeuronSettings;
 import io.leanspike.schedule.CostFile;
+import io.leanspike.schedule.Mode;
 import io.leanspike.schedule.Planner;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.Encoding;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueTask;
+import io.leanspike.text.LengthBatch;
 import io.leanspike.text.LengthBatches;
 import io.leanspike.text.TextInput;
 import io.leanspike.text.Tokenizer;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -56,6 +73,7 @@ import java.util.stream.IntStream;
  */
 public final class SpikingModel implements AutoCloseable {
     private final Checkpoint checkpoint;
+    private final ModelConfig config;
     private final ModelOptions options;
     private final TimestepSchedule schedule;
     private final double initialPotential;
@@ -69,19 +87,19 @@ public final class SpikingModel implements AutoCloseable {
     private SpikingModel(Checkpoint checkpoint, ModelOptions options) {
         this.checkpoint = checkpoint;
         this.options = options;
-        ModelConfig config = checkpoint.config();
-        schedule = schedule(options, config);
-        initialPotential = options.initialPotential().orElse(config.spiking().initialPotential());
+        ModelConfig stored = checkpoint.config();
+        schedule = schedule(options, stored);
+        initialPotential = options.initialPotential().orElse(stored.spiking().initialPotential());
         if (!(initialPotential >= 0 && initialPotential < 1)) {
             throw new InvalidInputException("initial potential: %s is not from 0 to below 1 (a share of the threshold)"
                     .formatted(initialPotential));
         }
+        config = options.initialPotential().isPresent() ? stored.withSpiking(stored.spiking().withInitialPotential(initialPotential))
+                : stored;
         selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
-            Planner planner = new Planner(config, checkpoint.weights(), schedule, options.mode(), initialPotential, CostFile.load(),
-                    options.densities(), selection.backend());
             loaded = selection.backend().load(config, checkpoint.weights());
-            session = new InferenceSession(loaded, planner, checkpoint.weights(), selection.backend());
+            session = session(config, schedule);
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;
@@ -112,8 +130,9 @@ public final class SpikingModel implements AutoCloseable {
         return asked.size() == 1 ? TimestepSchedule.uniform(asked.getFirst(), config.hiddenLayers()) : new TimestepSchedule(asked);
     }
 
+    /** As config.json has it, but for the initial potentials where the options say otherwise. */
     public ModelConfig config() {
-        return checkpoint.config();
+        return config;
     }
 
     public ModelOptions options() {
@@ -166,6 +185,39 @@ public final class SpikingModel implements AutoCloseable {
                 new Evaluator(session, tokenizer(), config(), options.batchSize()).evaluate(task, examples, progress));
     }
 
+    /** Runs texts for what their spikes cost; no labels are needed. */
+    public SpikeAccount account(List<TextInput> inputs) {
+        return whileOpen(() -> new Evaluator(session, tokenizer(), config(), options.batchSize()).account(inputs));
+    }
+
+    /**
+     * As {@link #evaluate(GlueTask, List, Progress)}, sequences leaving where their decision has settled.
+     *
+     * @throws InvalidInputException when there is no decision that could settle: of a regression, or at equilibrium
+     */
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples, Progress progress, EarlyExit exit) {
+        if (options.mode() == Mode.EQUILIBRIUM && exit.margin() <= 1) {
+            throw new InvalidInputException("early exit: there are no timesteps to save at equilibrium");
+        }
+        return whileOpen(() ->
+                new Evaluator(session, tokenizer(), config(), options.batchSize(), exit).evaluate(task, examples, progress));
+    }
+
+    /** As {@link #evaluate(GlueTask, List)}, with other neurons in the populations that are named. */
+    public Evaluation evaluate(GlueTask task, List<GlueExample> examples, Map<String, NeuronSettings> neurons) {
+        return whileOpen(() -> {
+            InferenceSession other = session(config.withSpiking(config.spiking().withPopulations(neurons)), schedule);
+            return new Evaluator(other, tokenizer(), config, options.batchSize()).evaluate(task, examples, Progress.SILENT);
+        });
+    }
+
+    /** Of other neurons or timesteps than the model's: they are the plan's. */
+    private InferenceSession session(ModelConfig changed, TimestepSchedule timesteps) {
+        Planner planner = new Planner(changed, checkpoint.weights(), timesteps, options.mode(), initialPotential, CostFile.load(),
+                options.densities(), selection.backend());
+        return new InferenceSession(loaded, planner, checkpoint.weights(), selection.backend());
+    }
+
     /** Runs rectangular token ids and keeps what every population did. */
     public ForwardRecording forward(ForwardInputs inputs, boolean withSpikes) {
         return whileOpen(() -> {
@@ -179,10 +231,54 @@ public final class SpikingModel implements AutoCloseable {
     public List<LayerActivity> activity(List<TextInput> inputs) {
         return whileOpen(() -> {
             ActivityMeasurement measurement = new ActivityMeasurement(session, config());
-            LengthBatches.cut(tokenizer().encode(inputs), options.batchSize(), config()).batches()
-                    .forEach(batch -> measurement.add(batch.tokens()));
+            batches(inputs).forEach(measurement::add);
             return measurement.layers();
         });
+    }
+
+    /**
+     * How the accumulated membrane potentials of each layer spread on calibration text.
+     *
+     * @throws UnsupportedOperationException when the model does not run on the reference backend, the only one that keeps potentials
+     */
+    public List<LayerSpectrum> spectra(List<TextInput> inputs) {
+        return whileOpen(() -> {
+            PotentialMeasurement measurement = new PotentialMeasurement(session, config());
+            batches(inputs).forEach(measurement::add);
+            return measurement.layers();
+        });
+    }
+
+    /**
+     * This model's weights with low-bit layers, corrected on calibration text; the model itself stays as it is.
+     *
+     * @param allocator gives the memory of the matrices
+     */
+    public EncoderWeights quantized(EncoderBits bits, Correction correction, List<TextInput> inputs, SegmentAllocator allocator) {
+        return whileOpen(() -> new CalibratedQuantization(selection.backend(), config(), schedule, initialPotential, bits, correction)
+                .quantize(checkpoint.weights(), batches(inputs), allocator));
+    }
+
+    /**
+     * The fewest timesteps of each layer with which the rates of its populations are, on average over calibration text, within
+     * {@code tolerance} of what they are with {@code most}.
+     */
+    public List<Integer> convergedTimesteps(List<TextInput> inputs, int most, double tolerance) {
+        return whileOpen(() -> new RateConvergence(calibration(inputs), tolerance).timesteps(most));
+    }
+
+    /** Neurons of each population whose rates at this model's timesteps come nearest to those at many, on calibration text. */
+    public Map<String, NeuronSettings> calibratedNeurons(List<TextInput> inputs) {
+        return whileOpen(() -> new NeuronCalibration(calibration(inputs), schedule).calibrate());
+    }
+
+    private Calibration calibration(List<TextInput> inputs) {
+        return new Calibration(selection.backend(), loaded, config, checkpoint.weights(), batches(inputs));
+    }
+
+    private List<TokenBatch> batches(List<TextInput> inputs) {
+        return LengthBatches.cut(tokenizer().encode(inputs), options.batchSize(), config()).batches()
+                .stream().map(LengthBatch::tokens).toList();
     }
 
     /** The tokenizer, opened on first use: a run from ids needs none. */

@@ -23,7 +23,7 @@ class RoomsTest {
     private static final String ROOT = "io/leanspike/";
     /** From the ground up; the empty name is the public API. A backend's own package uses the ground it stands on, and nobody below it. */
     private static final List<String> ROOMS = List.of("error", "tensor", "model", "account", "backend", "backend/reference",
-            "backend/cpu/bindings", "backend/cpu", "backend/cuda", "schedule", "text", "eval", "compress", "");
+            "backend/cpu/bindings", "backend/cpu", "backend/cuda", "schedule", "text", "eval", "compress", "compress/search", "");
     private static final Set<String> BACKENDS = Set.of("backend/reference", "backend/cpu/bindings", "backend/cpu", "backend/cuda");
 
     @Test

@@ -4,6 +4,7 @@ import io.leanspike.model.Checkpoint;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -11,7 +12,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        description = {"Shows two models side by side, a line a matrix; a star marks what differs.", ""})
+        description = {
+            "Shows two models side by side: layers, matrices, and what their spikes cost on the same sample text; a star marks what differs.", ""
+        })
 final class DiffCommand implements Callable<Integer> {
     private final Streams streams;
 
@@ -21,15 +24,19 @@ final class DiffCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "DIR2", description = "Another.")
     private Path second;
 
+    @Mixin
+    private EvalData sample;
+
     DiffCommand(Streams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() {
-        try (Checkpoint left = Checkpoint.open(first); Checkpoint right = Checkpoint.open(second)) {
+        try (BundledFiles bundled = new BundledFiles(); Checkpoint left = Checkpoint.open(first); Checkpoint right = Checkpoint.open(second)) {
+            EvalData.Selected texts = sample.read(bundled);
             TextOutput text = new TextOutput(streams.out());
-            text.print(ModelTable.difference(left, right));
+            text.print(ModelTable.difference(left, right, SampleSpikes.of(first, texts), SampleSpikes.of(second, texts)));
             text.flush();
         }
         return Failures.FINE;

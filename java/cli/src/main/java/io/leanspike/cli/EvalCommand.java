@@ -3,6 +3,7 @@ package io.leanspike.cli;
 import io.leanspike.ModelOptions;
 import io.leanspike.SpikingModel;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.eval.EarlyExit;
 import io.leanspike.eval.Evaluation;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,6 +34,9 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private RunOptions run;
 
+    @Mixin
+    private ExitOptions exit;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write all figures as JSON; java/cli/README.md describes the schema.")
     private Optional<Path> json = Optional.empty();
 
@@ -49,6 +53,7 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelOptions options = run.modelOptions();
+        EarlyExit early = exit.earlyExit();
         Optional<OutputFile> jsonFile = json.map(OutputFile::new);
         Optional<OutputFile> predictionsFile = predictions.map(OutputFile::new);
         if (jsonFile.isPresent() && predictionsFile.isPresent() && jsonFile.get().isSameAs(predictionsFile.get())) {
@@ -56,7 +61,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         try (BundledFiles bundled = new BundledFiles()) {
             EvalData.Selected selected = data.read(bundled);
-            EvalResult result = evaluate(folder.path(bundled), options, selected);
+            EvalResult result = evaluate(folder.path(bundled), options, early, selected);
             // Files first: a reader of the report may leave, or its disk be full.
             jsonFile.ifPresent(file -> file.write(EvalJson.text(result)));
             predictionsFile.ifPresent(file -> file.write(PredictionTable.text(result)));
@@ -70,19 +75,19 @@ final class EvalCommand implements Callable<Integer> {
         return Failures.FINE;
     }
 
-    private EvalResult evaluate(Path path, ModelOptions options, EvalData.Selected selected) {
+    private EvalResult evaluate(Path path, ModelOptions options, EarlyExit early, EvalData.Selected selected) {
         long start = System.nanoTime();
         try (SpikingModel model = SpikingModel.open(path, options)) {
             model.backend().note().ifPresent(note -> streams.err().println("leanspike: " + note));
             Evaluation evaluation;
             try (ProgressLine progress = new ProgressLine(streams)) {
-                evaluation = model.evaluate(selected.task(), selected.examples(), progress);
+                evaluation = model.evaluate(selected.task(), selected.examples(), progress, early);
             }
             evaluation.notices().forEach(notice -> streams.err().println("leanspike: " + notice));
             // The tokenizer is opened on first use, inside the evaluation but outside its clock.
             double loadSeconds = (System.nanoTime() - start) * 1e-9 - evaluation.seconds();
-            return new EvalResult(folder.name(), selected.name(), model.config(), options, model.schedule(), model.initialPotential(),
-                    model.bytes(), BackendUsed.of(model), loadSeconds, evaluation);
+            return new EvalResult(folder.name(), selected.name(), model.config(), options, early, model.schedule(),
+                    model.initialPotential(), model.bytes(), BackendUsed.of(model), loadSeconds, evaluation);
         }
     }
 }

@@ -4,6 +4,8 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
+import io.leanspike.text.TextInput;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,12 @@ import picocli.CommandLine.Option;
 /** The options that say what a model is evaluated on. */
 final class EvalData {
     /** @param name of the file that the examples were read from */
-    record Selected(GlueTask task, String name, List<GlueExample> examples) {}
+    record Selected(GlueTask task, String name, List<GlueExample> examples) {
+
+        List<TextInput> texts() {
+            return examples.stream().map(GlueExample::input).toList();
+        }
+    }
 
     @Option(names = "--task", paramLabel = "TASK",
             description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm (default for the bundled sample: SST-2).")
@@ -28,6 +35,19 @@ final class EvalData {
 
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N examples.")
     private Optional<Integer> limit = Optional.empty();
+
+    /**
+     * All examples of another split of the same data; empty where the data is one file.
+     *
+     * @throws InvalidInputException when there is no such split
+     */
+    Optional<Selected> whole(String otherSplit) {
+        return data.filter(Files::isDirectory).map(folder -> {
+            GlueTask chosen = GlueTask.parse(task.orElseThrow());
+            Path file = chosen.file(folder, otherSplit);
+            return new Selected(chosen, file.toString(), GlueReader.read(chosen, file, Integer.MAX_VALUE));
+        });
+    }
 
     /** @throws InvalidInputException when the options do not go together, or the file is not the task's */
     Selected read(BundledFiles bundled) {

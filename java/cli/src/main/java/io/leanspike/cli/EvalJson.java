@@ -9,8 +9,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leanspike.account.EnergyModel;
 import io.leanspike.eval.Cost;
+import io.leanspike.eval.EarlyExit;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.eval.PopulationActivity;
+import io.leanspike.model.NeuronSettings;
+import io.leanspike.model.SpikingConfig;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
 
@@ -19,7 +22,7 @@ import io.leanspike.schedule.Mode;
  * {@link #SCHEMA}. All fields are always there: what does not apply is null or an empty list.
  */
 final class EvalJson {
-    static final String SCHEMA = "leanspike.eval/1";
+    static final String SCHEMA = "leanspike.eval/2";
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
 
     private EvalJson() {}
@@ -47,8 +50,10 @@ final class EvalJson {
         json.addProperty("forward_seconds", evaluation.forwardSeconds());
         json.addProperty("seconds", evaluation.seconds());
         json.addProperty("sequences_per_second", evaluation.sequencesPerSecond());
-        json.add("populations", populations(evaluation));
+        json.add("populations", populations(evaluation, result.config().spiking()));
         json.addProperty("sops", evaluation.cost().synapticOperations());
+        json.addProperty("sops_live", evaluation.cost().countsLiveWeights());
+        json.addProperty("fan_out_operations", evaluation.cost().fanOutOperations());
         json.addProperty("macs", evaluation.cost().macs());
         json.addProperty("dense_macs", evaluation.cost().denseMacs());
         json.add("energy", energy(evaluation.cost()));
@@ -80,6 +85,17 @@ final class EvalJson {
         json.add("timesteps", timesteps);
         json.add("mean_timesteps", spiking ? number(result.schedule().mean()) : JsonNull.INSTANCE);
         json.add("initial_potential", spiking ? number(result.initialPotential()) : JsonNull.INSTANCE);
+        json.add("early_exit_margin", number(result.early().margin()));
+        JsonArray exits = new JsonArray();
+        for (EarlyExit.Stage stage : result.evaluation().exits()) {
+            JsonObject exit = new JsonObject();
+            JsonArray steps = new JsonArray();
+            stage.schedule().timesteps().forEach(steps::add);
+            exit.add("timesteps", steps);
+            exit.addProperty("sequences", stage.sequences());
+            exits.add(exit);
+        }
+        json.add("exits", exits);
         json.addProperty("backend", result.backend().name());
         json.addProperty("device", result.backend().device());
         json.addProperty("backend_note", result.backend().note().orElse(null));
@@ -87,12 +103,15 @@ final class EvalJson {
         json.addProperty("batch", result.options().batchSize());
     }
 
-    private static JsonArray populations(Evaluation evaluation) {
+    private static JsonArray populations(Evaluation evaluation, SpikingConfig spiking) {
         JsonArray all = new JsonArray();
         for (PopulationActivity activity : evaluation.populations()) {
             JsonObject json = new JsonObject();
             json.addProperty("name", activity.population().toString());
+            NeuronSettings neurons = spiking.neurons(activity.population().toString());
             json.addProperty("timesteps", activity.timesteps());
+            json.addProperty("threshold", neurons.threshold());
+            json.addProperty("initial_potential", neurons.initialPotential());
             json.addProperty("width", activity.width());
             json.addProperty("tokens", activity.tokens());
             json.addProperty("spikes", activity.spikes());

@@ -2,10 +2,12 @@ package io.leanspike.cli;
 
 import io.leanspike.account.EnergyModel;
 import io.leanspike.eval.Cost;
+import io.leanspike.eval.EarlyExit;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.eval.PopulationActivity;
 import io.leanspike.schedule.Mode;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** An evaluation for people to read. */
 final class EvalReport {
@@ -59,6 +61,7 @@ final class EvalReport {
         if (result.options().mode() == Mode.SPIKING) {
             row("timesteps", "T = %s, mean %s; initial potential %s of the threshold"
                     .formatted(result.schedule(), Figures.threeDigits(result.schedule().mean()), result.initialPotential()));
+            exits();
         } else {
             row("mode", "equilibrium: clipped rates, no timesteps and no spikes");
         }
@@ -74,12 +77,30 @@ final class EvalReport {
         line("");
     }
 
+    private void exits() {
+        double steps = 0;
+        int open = result.examples();
+        for (EarlyExit.Stage stage : evaluation.exits()) {
+            steps += open * stage.schedule().mean();
+            open -= stage.sequences();
+        }
+        if (!evaluation.exits().isEmpty()) {
+            row("early exit", "margin %s; left after %s; mean T of what ran %s".formatted(result.early().margin(),
+                    evaluation.exits().stream().map(stage -> "T = %s: %d".formatted(stage.schedule(), stage.sequences()))
+                            .collect(Collectors.joining(", ")),
+                    Figures.threeDigits(steps / result.examples())));
+        }
+    }
+
     private void cost() {
         Cost cost = evaluation.cost();
         EnergyModel factors = EnergyModel.FORTY_FIVE_NANOMETRES;
         double sequences = result.examples();
-        row("SOPs", "%s a sequence   spikes x fan-out: one accumulate (AC) each".formatted(
-                padded(Figures.count(cost.synapticOperations() / sequences))));
+        row("SOPs", "%s a sequence   spikes x %s weights: one accumulate (AC) each".formatted(
+                padded(Figures.count(cost.synapticOperations() / sequences)), cost.countsLiveWeights() ? "live" : "all"));
+        if (cost.fanOutOperations() != cost.synapticOperations()) {
+            row("", "%s a sequence   if weights of 0 were added too".formatted(padded(Figures.count(cost.fanOutOperations() / sequences))));
+        }
         row("MACs", "%s a sequence   products that spikes do not drive".formatted(padded(Figures.count(cost.macs() / sequences))));
         row("dense MACs", "%s a sequence   a dense network of the same shape".formatted(
                 padded(Figures.count(cost.denseMacs() / sequences))));

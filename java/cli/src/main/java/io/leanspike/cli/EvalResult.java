@@ -1,6 +1,7 @@
 package io.leanspike.cli;
 
 import io.leanspike.ModelOptions;
+import io.leanspike.eval.EarlyExit;
 import io.leanspike.eval.Evaluation;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.TimestepSchedule;
@@ -18,6 +19,7 @@ record EvalResult(
         String dataName,
         ModelConfig config,
         ModelOptions options,
+        EarlyExit early,
         TimestepSchedule schedule,
         double initialPotential,
         long modelBytes,

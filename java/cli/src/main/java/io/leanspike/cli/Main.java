@@ -48,6 +48,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new CommandLine(new CompressCommand())
                         .addSubcommand(new PruneCommand(streams)).addSubcommand(new QuantizeCommand(streams))
                         .addSubcommand(new ScheduleCommand(streams))
+                        .addSubcommand(new SearchCommand(streams)).addSubcommand(new ApplyCommand(streams))
                         .addSubcommand(new InspectCommand(streams)).addSubcommand(new DiffCommand(streams)))
                 .addSubcommand(new FromCheckout.Train())
                 .addSubcommand(new FromCheckout.Bench())

@@ -2,6 +2,7 @@ package io.leanspike.cli;
 
 import io.leanspike.eval.Progress;
 import java.io.PrintWriter;
+import java.util.function.DoubleFunction;
 
 /** How far a run has come, on standard error: a bar that is redrawn on a terminal, elsewhere a plain line every ten seconds. */
 final class ProgressLine implements Progress, AutoCloseable {
@@ -24,12 +25,17 @@ final class ProgressLine implements Progress, AutoCloseable {
 
     @Override
     public void at(long done, long total) {
+        show(done, total, elapsed -> state(done, total, elapsed));
+    }
+
+    /** @param text made of the seconds since the beginning, where a line is due */
+    void show(long done, long total, DoubleFunction<String> text) {
         double elapsed = (System.nanoTime() - start) * 1e-9;
         if (elapsed - lastShown < (terminal ? REDRAW_SECONDS : PLAIN_SECONDS)) {
             return;
         }
         lastShown = elapsed;
-        String state = state(done, total, elapsed);
+        String state = text.apply(elapsed);
         if (terminal) {
             String line = bar(done, total) + "  " + state;
             err.print("\r" + line + " ".repeat(Math.max(0, shownWidth - line.length())));

@@ -1,8 +1,7 @@
 package io.leanspike.cli;
 
 import io.leanspike.ModelOptions;
-import io.leanspike.SpikingModel;
-import io.leanspike.compress.LayerActivity;
+import io.leanspike.compress.ImportanceFile;
 import io.leanspike.compress.LayerKeep;
 import io.leanspike.compress.PruningPlan;
 import io.leanspike.compress.PruningPlan.Allocation;
@@ -11,12 +10,11 @@ import io.leanspike.compress.UnitImportance;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.LayerShape;
-import io.leanspike.model.LayerWeights;
-import io.leanspike.text.GlueExample;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,36 +30,41 @@ import picocli.CommandLine.Option;
             "They are gone: matrices become smaller, and so do time and bytes. Without training afterwards accuracy falls.", ""
         })
 final class PruneCommand implements Callable<Integer> {
-    /** Least important by what. */
-    private enum Criterion { MAGNITUDE, ACTIVITY }
-
     private final Streams streams;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Model folder to make: new, or empty.")
-    private Path out;
+    @Mixin
+    private ModelTarget target;
 
-    @Option(names = "--heads", paramLabel = "SHARE", defaultValue = "0", description = "Share of attention heads to take out, from 0 to below 1.")
-    private double heads;
+    @Option(names = "--heads", paramLabel = "SHARE", defaultValue = "0",
+            description = "Share of attention heads to take out, from 0 to below 1; here and below one number, or one a layer: 0.5,0.25.")
+    private String heads;
 
     @Option(names = "--neurons", paramLabel = "SHARE", defaultValue = "0", description = "Share of intermediate neurons.")
-    private double neurons;
+    private String neurons;
 
     @Option(names = "--keys", paramLabel = "SHARE", defaultValue = "0", description = "Share of the query and key columns of each head that stays.")
-    private double keys;
+    private String keys;
 
     @Option(names = "--values", paramLabel = "SHARE", defaultValue = "0", description = "Share of the value columns of each head that stays.")
-    private double values;
+    private String values;
 
     @Option(names = "--criterion", paramLabel = "NAME", defaultValue = "magnitude",
-            description = "What tells the least important: magnitude (of the weights), or activity: spikes on calibration text, which"
-                    + " --task and --data name (default: ${DEFAULT-VALUE}).")
+            description = {"What tells the least important (default: ${DEFAULT-VALUE}):",
+                "magnitude: the weights alone;",
+                "on calibration text, which --task and --data name: activity (rates), variance (of rates over tokens), or pca (energy in"
+                        + " the principal components of the accumulated membrane potential; slow);",
+                "taylor: what the loss would change, as leanspike train importance has written it to --scores."})
     private String criterion;
 
+    @Option(names = "--scores", paramLabel = "FILE", description = "For --criterion taylor: importance of every unit (safetensors).")
+    private Optional<Path> scores = Optional.empty();
+
     @Option(names = "--allocation", paramLabel = "NAME", defaultValue = "uniform",
-            description = "uniform: every layer loses the same share; global: heads and neurons of all layers compete (default: ${DEFAULT-VALUE}).")
+            description = "uniform: every layer loses the share it is given; global: heads and neurons of all layers compete"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String allocation;
 
     @Mixin
@@ -74,13 +77,15 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PruningPlan plan = plan();
-        Criterion by = named(Criterion.class, "--criterion", criterion);
+        Criterion by = Choices.named(EnumSet.allOf(Criterion.class), "--criterion", criterion);
+        target.check();
         try (Checkpoint source = Checkpoint.open(model)) {
-            List<LayerKeep> keeps = plan.choose(source.config(), importance(source, by));
-            StructuralPruning.write(source, keeps, out);
-            try (Checkpoint made = Checkpoint.open(out)) {
+            List<LayerKeep> keeps = choose(plan, source, by);
+            StructuralPruning.write(source, keeps, target.path(), target.existing());
+            try (Checkpoint made = Checkpoint.open(target.path())) {
                 TextOutput text = new TextOutput(streams.out());
-                text.print("%s: %s, from %s of %s%n".formatted(out, Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
+                text.print("%s: %s, from %s of %s%n".formatted(
+                        target.path(), Figures.bytes(made.bytes()), Figures.bytes(source.bytes()), model));
                 for (int i = 0; i < keeps.size(); i++) {
                     LayerShape before = source.config().layers().get(i);
                     LayerShape after = made.config().layers().get(i);
@@ -95,40 +100,47 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private PruningPlan plan() {
-        if (heads == 0 && neurons == 0 && keys == 0 && values == 0) {
+        List<List<Double>> shares = List.of(shares("--heads", heads), shares("--keys", keys), shares("--values", values),
+                shares("--neurons", neurons));
+        if (shares.stream().flatMap(List::stream).allMatch(share -> share == 0)) {
             throw new InvalidInputException("nothing to do: give --heads, --neurons, --keys or --values a share above 0");
         }
-        Allocation how = named(Allocation.class, "--allocation", allocation);
+        Allocation how = Choices.named(EnumSet.allOf(Allocation.class), "--allocation", allocation);
         try {
-            return new PruningPlan(heads, keys, values, neurons, how);
+            return new PruningPlan(shares.get(0), shares.get(1), shares.get(2), shares.get(3), how);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage(), e);
+        }
+    }
+
+    private static List<Double> shares(String option, String text) {
+        try {
+            return Arrays.stream(text.split(",", -1)).map(Double::valueOf).toList();
+        } catch (NumberFormatException e) {
+            throw new InvalidInputException("%s %s: a share is a number from 0 to below 1; give one, or one a layer"
+                    .formatted(option, text), e);
+        }
+    }
+
+    private List<LayerKeep> choose(PruningPlan plan, Checkpoint source, Criterion by) {
+        if (scores.isPresent() != (by == Criterion.TAYLOR)) {
+            throw new InvalidInputException(
+                    "--criterion taylor and --scores FILE go together: the file is what leanspike train importance writes");
+        }
+        List<UnitImportance> importance = importance(source, by);
+        try {
+            return plan.choose(source.config(), importance);
         } catch (IllegalArgumentException e) {
             throw new InvalidInputException(e.getMessage(), e);
         }
     }
 
     private List<UnitImportance> importance(Checkpoint source, Criterion by) {
-        List<LayerWeights> layers = source.weights().layers();
-        if (by == Criterion.MAGNITUDE) {
-            return layers.stream().map(UnitImportance::magnitude).toList();
+        if (by == Criterion.TAYLOR) {
+            return ImportanceFile.read(scores.orElseThrow(), source.config());
         }
-        List<LayerActivity> activity;
-        try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS); BundledFiles bundled = new BundledFiles()) {
-            activity = running.activity(calibration.read(bundled).examples().stream().map(GlueExample::input).toList());
+        try (BundledFiles bundled = new BundledFiles()) {
+            return by.measure(source, ModelOptions.DEFAULTS, () -> calibration.read(bundled).texts(), streams.err());
         }
-        List<UnitImportance> importance = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            importance.add(UnitImportance.activity(layers.get(i), activity.get(i)));
-        }
-        return importance;
-    }
-
-    private static <E extends Enum<E>> E named(Class<E> kind, String option, String name) {
-        for (E constant : kind.getEnumConstants()) {
-            if (constant.name().equals(name.toUpperCase(Locale.ROOT))) {
-                return constant;
-            }
-        }
-        throw new InvalidInputException("%s: there is no '%s'; choose one of %s".formatted(option, name,
-                List.of(kind.getEnumConstants()).toString().toLowerCase(Locale.ROOT)));
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HelpTest {
     @ParameterizedTest
-    @ValueSource(strings = {"eval", "classify", "forward", "doctor", "compress", "compress quantize"})
+    @ValueSource(strings = {"eval", "classify", "forward", "doctor", "compress", "compress quantize", "compress search", "compress apply"})
     void everyCommandHasHelp(String command) {
         Invocation run = Invocation.of((Object[]) (command + " --help").split(" ")).fine();
         assertTrue(run.out().startsWith("Usage: leanspike " + command), run.out());

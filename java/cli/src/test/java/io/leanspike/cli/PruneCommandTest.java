@@ -15,7 +15,7 @@ class PruneCommandTest {
     @Test
     void aPrunedModelIsDescribedAndRuns() throws Exception {
         Path model = BrokenModel.copy(folder.resolve("model")).folder();
-        for (String criterion : new String[] {"magnitude", "activity"}) {
+        for (String criterion : new String[] {"magnitude", "activity", "variance", "pca"}) {
             Path out = folder.resolve(criterion);
             String said = Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--neurons", 0.25,
                     "--criterion", criterion, "--limit", 8).fine().out();
@@ -33,6 +33,9 @@ class PruneCommandTest {
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 1).refused("from 0 to below 1");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "luck").refused("'luck'", "magnitude");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--allocation", "fair").refused("'fair'", "global");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", "0.5,x").refused("--heads 0.5,x");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--neurons", "0.5,0.5,0.5").refused("3 shares", "2 layers");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "taylor").refused("--scores");
         assertFalse(Files.exists(out));
     }
 }

@@ -23,6 +23,23 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void correctedModelsRun() {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        for (String what : new String[] {"bias", "scale"}) {
+            Path out = folder.resolve(what);
+            Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1.58, "--correct", what, "--timesteps", 2,
+                    "--initial-potential", 0.5, "--limit", 8).fine();
+            Invocation.of("eval", "--model", out, "--limit", 4).fine();
+        }
+        Path out = folder.resolve("out");
+        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--correct", "all").refused("'all'",
+                "bias or scale");
+        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--embeddings", 8, "--correct", "bias").refused("--weights");
+        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--timesteps", 2).refused("--correct");
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
     void existingFilesAreNotTouched() throws IOException {
         Path model = BrokenModel.copy(folder.resolve("model")).folder();
         Path out = Files.createDirectory(folder.resolve("out"));

@@ -30,11 +30,27 @@ class ScheduleCommandTest {
     }
 
     @Test
+    void populationsMayGetNeuronsOfTheirOwn() {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        Path out = folder.resolve("out");
+        String said = Invocation.of("compress", "schedule", "--model", model, "--out", out, "--start", 4, "--budget", 20, "--limit", 8,
+                "--calibrate").fine().out();
+        assertTrue(said.contains("with neurons of their own in"), said);
+        try (Checkpoint made = Checkpoint.open(out)) {
+            assertEquals(said.contains(": kept"), !made.config().spiking().populations().isEmpty());
+        }
+        String table = Invocation.of("compress", "inspect", "--model", out).fine().out();
+        assertEquals(said.contains(": kept"), table.contains(": threshold "), table);
+        Invocation.of("compress", "diff", model, out).fine();
+    }
+
+    @Test
     void mistakesAreNamedAndNothingIsWritten() {
         Path model = BrokenModel.copy(folder.resolve("model")).folder();
         Path out = folder.resolve("out");
         Invocation.of("compress", "schedule", "--model", model, "--out", out, "--start", 0).refused("--start", "at least 1");
         Invocation.of("compress", "schedule", "--model", model, "--out", out, "--budget", -1).refused("--budget", "-1");
+        Invocation.of("compress", "schedule", "--model", model, "--out", out, "--tolerance", -1).refused("--tolerance", "-1");
         assertFalse(Files.exists(out));
     }
 }

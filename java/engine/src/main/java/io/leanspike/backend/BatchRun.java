@@ -33,8 +33,20 @@ public interface BatchRun extends AutoCloseable {
     /** All spikes of each sequence, from the population's {@code spike_count} call. */
     long[] spikeTotals(Population population);
 
+    /** Accumulates that each sequence's spikes cause, from the population's {@link KernelCall.SynapseCount}. */
+    long[] synapseTotals(Population population);
+
     /** Spikes of each unit [rows, width], from the population's {@link KernelCall.UnitCount}. */
     int[] unitCounts(Population population);
+
+    /**
+     * Sum of each unit's currents [rows, width] over the timesteps: the membrane potential if spikes took nothing away.
+     *
+     * @throws UnsupportedOperationException where currents are not kept: only the reference backend does
+     */
+    default double[] accumulated(Population population) {
+        throw new UnsupportedOperationException("membrane potentials are measured on the reference backend only");
+    }
 
     /** Logits [sequences][labels]. */
     double[][] logits();

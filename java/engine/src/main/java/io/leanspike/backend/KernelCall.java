@@ -149,6 +149,25 @@ public sealed interface KernelCall {
         }
     }
 
+    /**
+     * Accumulates that a population's spikes cause in the products that read it, one for each live weight, summed by sequence. Only needed
+     * where its units have different numbers of live weights.
+     *
+     * @param population that the products read
+     */
+    record SynapseCount(int layer, Readers readers, Population population, int width, int timesteps, KernelChoice choice)
+            implements KernelCall {
+        @Override
+        public String operation() {
+            return "synapse_count";
+        }
+
+        @Override
+        public String output() {
+            return population + " synapses";
+        }
+    }
+
     /** The neuron alone: a population's spikes from currents given by {@link BatchRun#writeCurrent}. */
     record MembraneUpdate(Population population, int width, int timesteps, Neuron neuron, KernelChoice choice) implements KernelCall {
         @Override

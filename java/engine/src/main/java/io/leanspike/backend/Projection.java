@@ -36,6 +36,19 @@ public enum Projection {
         };
     }
 
+    /** The layer with other weights of this product. */
+    public LayerWeights in(LayerWeights layer, LinearWeights linear) {
+        return new LayerWeights(
+                this == QUERY ? linear : layer.query(),
+                this == KEY ? linear : layer.key(),
+                this == VALUE ? linear : layer.value(),
+                this == ATTENTION_OUTPUT ? linear : layer.attentionOutput(),
+                layer.attentionOutputNorm(),
+                this == INTERMEDIATE ? linear : layer.intermediate(),
+                this == OUTPUT ? linear : layer.output(),
+                layer.outputNorm());
+    }
+
     /** The LayerNorm of the epilogue; empty for products without one. */
     public Optional<LayerNormWeights> norm(LayerWeights layer) {
         return switch (this) {

@@ -19,6 +19,7 @@ public final class ActivityMeasurement {
 
     private final InferenceSession session;
     private final ModelConfig config;
+    private final Map<Population, double[]> sums = new HashMap<>();
     private final Map<Population, double[]> squares = new HashMap<>();
     private long tokens;
 
@@ -43,11 +44,13 @@ public final class ActivityMeasurement {
 
     private void add(BatchRun run, Population population, int width, int timesteps) {
         run.execute(List.of(new KernelCall.UnitCount(population, width, timesteps, CHOICE)));
-        double[] sums = squares.computeIfAbsent(population, ignored -> new double[width]);
+        double[] sum = sums.computeIfAbsent(population, ignored -> new double[width]);
+        double[] square = squares.computeIfAbsent(population, ignored -> new double[width]);
         int[] counts = run.unitCounts(population);
         for (int i = 0; i < counts.length; i++) {
             double rate = (double) counts[i] / timesteps;
-            sums[i % width] += rate * rate;
+            sum[i % width] += rate;
+            square[i % width] += rate * rate;
         }
     }
 
@@ -58,17 +61,19 @@ public final class ActivityMeasurement {
         }
         List<LayerActivity> layers = new ArrayList<>();
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
-            layers.add(new LayerActivity(roots(layer, Population.Kind.KEY), roots(layer, Population.Kind.VALUE),
-                    roots(layer, Population.Kind.INTERMEDIATE)));
+            layers.add(new LayerActivity(rates(layer, Population.Kind.KEY), rates(layer, Population.Kind.VALUE),
+                    rates(layer, Population.Kind.INTERMEDIATE)));
         }
         return layers;
     }
 
-    private double[] roots(int layer, Population.Kind kind) {
-        double[] roots = squares.get(new Population(layer, kind)).clone();
-        for (int i = 0; i < roots.length; i++) {
-            roots[i] = Math.sqrt(roots[i] / tokens);
+    private UnitRates rates(int layer, Population.Kind kind) {
+        double[] mean = sums.get(new Population(layer, kind)).clone();
+        double[] deviation = squares.get(new Population(layer, kind)).clone();
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] /= tokens;
+            deviation[i] = Math.sqrt(Math.max(0, deviation[i] / tokens - mean[i] * mean[i]));
         }
-        return roots;
+        return new UnitRates(mean, deviation);
     }
 }

@@ -1,6 +1,4 @@
 package io.leanspike.compress;
 
-/**
- * What the units of one layer do on calibration text: for each the root of mean^2 + variance of its rate (ASR = spikes / T) over all tokens.
- */
-public record LayerActivity(double[] keys, double[] values, double[] neurons) {}
+/** What the units of one layer do on calibration text. */
+public record LayerActivity(UnitRates keys, UnitRates values, UnitRates neurons) {}

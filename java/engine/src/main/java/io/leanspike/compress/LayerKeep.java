@@ -55,7 +55,7 @@ public record LayerKeep(List<Head> heads, List<Integer> neurons) {
     }
 
     /** The shape that is left of a layer of {@code before}. */
-    LayerShape shape(LayerShape before) {
+    public LayerShape shape(LayerShape before) {
         return new LayerShape(new AttentionHeads(heads.stream().map(head -> head.keys().size()).toList(),
                 heads.stream().map(head -> head.values().size()).toList(), before.heads().scale()), neurons.size());
     }

@@ -5,6 +5,7 @@ import io.leanspike.model.Checkpoint;
 import io.leanspike.model.CheckpointWriter;
 import io.leanspike.model.EmbeddingWeights;
 import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
 import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.StoredTensor;
 import io.leanspike.model.TensorNames;
@@ -32,26 +33,49 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
     /**
      * Writes {@code source} to the folder {@code target}; what is not quantized, or holds so few bits already, stays byte for byte.
      *
-     * @throws InvalidInputException when the target exists and is not empty, or cannot be written
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
-    public void write(Checkpoint source, Path target) {
+    public void write(Checkpoint source, Path target, CheckpointWriter.Existing existing) {
         try (Arena arena = Arena.ofConfined()) {
-            Map<String, WeightMatrix> changed = new LinkedHashMap<>();
-            if (embeddings) {
-                tables(source).forEach((name, table) -> {
-                    if (table instanceof DenseMatrix) {
-                        changed.put(name, Int8Quantization.quantize(table, arena));
-                    }
-                });
-            }
-            encoder.ifPresent(bits -> products(source).forEach((name, matrix) -> {
-                WeightMatrix quantized = bits.quantize(matrix, arena);
-                if (quantized.bytes() < matrix.bytes()) {
-                    changed.put(name, quantized);
+            Map<String, WeightMatrix> changed = changedTables(source, arena);
+            encoder.ifPresent(bits -> products(source, source.weights().layers()).forEach((module, linear) -> {
+                WeightMatrix quantized = bits.quantize(linear.weight(), arena);
+                if (quantized.bytes() < linear.weight().bytes()) {
+                    changed.put(module + ".weight", quantized);
                 }
             }));
-            CheckpointWriter.write(source, tensors(source, changed), target, CheckpointWriter.Existing.REFUSE);
+            CheckpointWriter.write(source, tensors(source, changed, Map.of()), target, existing);
         }
+    }
+
+    /**
+     * Writes {@code source} with layers that were quantized already, biases included.
+     *
+     * @param layers as {@link CalibratedQuantization} makes them
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
+     */
+    public void write(Checkpoint source, List<LayerWeights> layers, Path target, CheckpointWriter.Existing existing) {
+        try (Arena arena = Arena.ofConfined()) {
+            Map<String, WeightMatrix> changed = changedTables(source, arena);
+            Map<String, float[]> biases = new LinkedHashMap<>();
+            products(source, layers).forEach((module, linear) -> {
+                changed.put(module + ".weight", linear.weight());
+                biases.put(module + ".bias", linear.bias());
+            });
+            CheckpointWriter.write(source, tensors(source, changed, biases), target, existing);
+        }
+    }
+
+    private Map<String, WeightMatrix> changedTables(Checkpoint source, Arena arena) {
+        Map<String, WeightMatrix> changed = new LinkedHashMap<>();
+        if (embeddings) {
+            tables(source).forEach((name, table) -> {
+                if (table instanceof DenseMatrix) {
+                    changed.put(name, Int8Quantization.quantize(table, arena));
+                }
+            });
+        }
+        return changed;
     }
 
     private static Map<String, WeightMatrix> tables(Checkpoint source) {
@@ -64,29 +88,33 @@ public record ModelQuantization(boolean embeddings, Optional<EncoderBits> encode
         return tables;
     }
 
-    private static Map<String, WeightMatrix> products(Checkpoint source) {
+    /** The products of each layer by the names of their modules. */
+    private static Map<String, LinearWeights> products(Checkpoint source, List<LayerWeights> layers) {
         TensorNames names = TensorNames.of(source.tensors());
-        Map<String, WeightMatrix> products = new LinkedHashMap<>();
-        List<LayerWeights> layers = source.weights().layers();
+        Map<String, LinearWeights> products = new LinkedHashMap<>();
         for (int i = 0; i < layers.size(); i++) {
             LayerWeights layer = layers.get(i);
-            products.put(names.layer(i, "attention.self.query") + ".weight", layer.query().weight());
-            products.put(names.layer(i, "attention.self.key") + ".weight", layer.key().weight());
-            products.put(names.layer(i, "attention.self.value") + ".weight", layer.value().weight());
-            products.put(names.layer(i, "attention.output.dense") + ".weight", layer.attentionOutput().weight());
-            products.put(names.layer(i, "intermediate.dense") + ".weight", layer.intermediate().weight());
-            products.put(names.layer(i, "output.dense") + ".weight", layer.output().weight());
+            products.put(names.layer(i, "attention.self.query"), layer.query());
+            products.put(names.layer(i, "attention.self.key"), layer.key());
+            products.put(names.layer(i, "attention.self.value"), layer.value());
+            products.put(names.layer(i, "attention.output.dense"), layer.attentionOutput());
+            products.put(names.layer(i, "intermediate.dense"), layer.intermediate());
+            products.put(names.layer(i, "output.dense"), layer.output());
         }
         return products;
     }
 
-    private static List<StoredTensor> tensors(Checkpoint source, Map<String, WeightMatrix> changed) {
+    private static List<StoredTensor> tensors(Checkpoint source, Map<String, WeightMatrix> changed, Map<String, float[]> biases) {
         List<StoredTensor> tensors = new ArrayList<>();
         Set<String> written = new HashSet<>();
         changed.forEach((name, matrix) -> {
             tensors.addAll(MatrixTensors.of(name, matrix));
             written.add(name);
             written.add(TensorNames.scales(name));
+        });
+        biases.forEach((name, bias) -> {
+            tensors.add(StoredTensor.of(name, bias));
+            written.add(name);
         });
         for (String name : source.tensors().names()) {
             if (!written.contains(name)) {

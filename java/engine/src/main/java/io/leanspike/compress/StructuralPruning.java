@@ -1,7 +1,5 @@
 package io.leanspike.compress;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
@@ -10,20 +8,12 @@ import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
-import io.leanspike.model.MatrixTensors;
-import io.leanspike.model.StoredTensor;
-import io.leanspike.model.TensorNames;
-import io.leanspike.tensor.ElementType;
 import io.leanspike.tensor.MatrixSelection;
-import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Takes heads, columns of heads and intermediate neurons out of a model: its matrices become smaller, nothing is left of them as zeros. The
@@ -72,57 +62,17 @@ public final class StructuralPruning {
     /**
      * Writes the pruned model to the folder {@code target}, its sizes in config.json as {@code spiking.layers}.
      *
-     * @throws InvalidInputException when the target exists and is not empty, or cannot be written
+     * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
-    public static void write(Checkpoint source, List<LayerKeep> keeps, Path target) {
+    public static void write(Checkpoint source, List<LayerKeep> keeps, Path target, CheckpointWriter.Existing existing) {
         try (Arena arena = Arena.ofConfined()) {
-            Map<String, List<StoredTensor>> changed = new HashMap<>();
-            TensorNames names = TensorNames.of(source.tensors());
-            EncoderWeights pruned = apply(source.weights(), keeps, arena);
-            for (int i = 0; i < pruned.layers().size(); i++) {
-                LayerWeights layer = pruned.layers().get(i);
-                put(changed, names.layer(i, "attention.self.query"), layer.query());
-                put(changed, names.layer(i, "attention.self.key"), layer.key());
-                put(changed, names.layer(i, "attention.self.value"), layer.value());
-                put(changed, names.layer(i, "attention.output.dense"), layer.attentionOutput());
-                put(changed, names.layer(i, "intermediate.dense"), layer.intermediate());
-                put(changed, names.layer(i, "output.dense"), layer.output());
+            JsonObject config = source.configJson();
+            List<LayerShape> shapes = new ArrayList<>();
+            for (int i = 0; i < keeps.size(); i++) {
+                shapes.add(keeps.get(i).shape(source.config().layers().get(i)));
             }
-            List<StoredTensor> tensors = new ArrayList<>();
-            changed.values().forEach(tensors::addAll);
-            List<String> written = tensors.stream().map(StoredTensor::name).toList();
-            source.tensors().names().stream().filter(name -> !written.contains(name)).map(source.tensors()::tensor).forEach(tensors::add);
-            CheckpointWriter.write(source, config(source, keeps), tensors, target, CheckpointWriter.Existing.REFUSE);
+            DerivedCheckpoint.addShapes(config, shapes);
+            DerivedCheckpoint.write(source, DerivedCheckpoint.text(config), apply(source.weights(), keeps, arena), target, existing);
         }
-    }
-
-    private static void put(Map<String, List<StoredTensor>> changed, String module, LinearWeights linear) {
-        WeightMatrix weight = linear.weight();
-        List<StoredTensor> tensors = new ArrayList<>(MatrixTensors.of(module + ".weight", weight));
-        MemorySegment bias = MemorySegment.ofArray(new byte[linear.bias().length * Float.BYTES]);
-        bias.copyFrom(MemorySegment.ofArray(linear.bias()));
-        tensors.add(new StoredTensor(module + ".bias", ElementType.F32, List.of((long) linear.bias().length), bias));
-        changed.put(module, tensors);
-    }
-
-    private static String config(Checkpoint source, List<LayerKeep> keeps) {
-        JsonArray layers = new JsonArray();
-        for (int i = 0; i < keeps.size(); i++) {
-            LayerShape shape = keeps.get(i).shape(source.config().layers().get(i));
-            JsonObject layer = new JsonObject();
-            layer.add("key_sizes", numbers(shape.heads().keySizes()));
-            layer.add("value_sizes", numbers(shape.heads().valueSizes()));
-            layer.addProperty("intermediate_size", shape.intermediate());
-            layers.add(layer);
-        }
-        JsonObject config = source.configJson();
-        config.getAsJsonObject("spiking").add("layers", layers);
-        return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(config) + "\n";
-    }
-
-    private static JsonArray numbers(List<Integer> values) {
-        JsonArray array = new JsonArray();
-        values.forEach(array::add);
-        return array;
     }
 }

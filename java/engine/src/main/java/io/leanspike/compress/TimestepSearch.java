@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /**
  * Looks for few timesteps a layer under an accuracy budget, greedily: of all layers the one whose next lower T costs the least goes down,
- * as long as the metric stays within the budget of where it began. First, and again at the end, the initial potential is chosen.
+ * as long as the metric stays within the budget of where it began. At the start, and again at the end, the initial potential is chosen.
  *
  * @param budget that the metric may lose, in the metric's own unit
  * @param potentials initial potentials to try, as shares of the threshold
@@ -38,20 +38,33 @@ public record TimestepSearch(double budget, List<Double> potentials) {
         }
     }
 
+    /** Searches from the same timesteps in every layer. */
+    public Trial run(int layers, int start, Score score, Consumer<Trial> onStep) {
+        return run(Collections.nCopies(layers, start), Collections.nCopies(layers, start), score, onStep);
+    }
+
     /**
      * Searches.
      *
-     * @param start timesteps of every layer at the beginning
+     * @param start timesteps of each layer at the beginning, by which the budget is measured
+     * @param first a schedule to go on from, if it is within the budget: for instance where rates have converged
      * @param onStep told of the start and of each schedule that is taken
      * @return the last one taken
      */
-    public Trial run(int layers, int start, Score score, Consumer<Trial> onStep) {
+    public Trial run(List<Integer> start, List<Integer> first, Score score, Consumer<Trial> onStep) {
         Map<Trial, Double> known = new HashMap<>();
         Score once = (timesteps, potential) ->
                 known.computeIfAbsent(new Trial(timesteps, potential, 0), trial -> score.of(trial.timesteps(), trial.initialPotential()));
-        Trial current = best(Collections.nCopies(layers, start), once);
+        Trial current = best(start, once);
         onStep.accept(current);
         double least = current.metric() - budget;
+        if (!first.equals(start)) {
+            Trial jump = new Trial(List.copyOf(first), current.initialPotential(), once.of(List.copyOf(first), current.initialPotential()));
+            if (jump.metric() >= least) {
+                current = jump;
+                onStep.accept(current);
+            }
+        }
         while (true) {
             Optional<Trial> next = cheapest(current, once).filter(trial -> trial.metric() >= least);
             if (next.isEmpty()) {
@@ -95,7 +108,7 @@ public record TimestepSearch(double budget, List<Double> potentials) {
     }
 
     /** The next T to try: half of it, one by one from 4 on. */
-    private static int below(int timesteps) {
+    static int below(int timesteps) {
         return timesteps > 4 ? Math.max(4, timesteps / 2) : timesteps - 1;
     }
 }

@@ -3,6 +3,8 @@ package io.leanspike.compress;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.tensor.WeightMatrix;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * How much each unit of a layer matters, the more the higher. Only comparisons within one array mean something.
@@ -10,8 +12,14 @@ import io.leanspike.tensor.WeightMatrix;
  * @param keys of each query and key column
  * @param values of each value column
  * @param neurons of each intermediate neuron
+ * @param ownHeads of each head as a whole, where it is not the sum over its columns
  */
-public record UnitImportance(double[] keys, double[] values, double[] neurons) {
+public record UnitImportance(double[] keys, double[] values, double[] neurons, Optional<double[]> ownHeads) {
+
+    /** Of units whose importance adds up to their head's. */
+    public UnitImportance(double[] keys, double[] values, double[] neurons) {
+        this(keys, values, neurons, Optional.empty());
+    }
 
     /**
      * By weights alone: the L2 norm of what makes a unit times the norm of what reads it. For a key column: its query row and its key row,
@@ -29,14 +37,42 @@ public record UnitImportance(double[] keys, double[] values, double[] neurons) {
      * it. A unit that never spikes matters nothing.
      */
     public static UnitImportance activity(LayerWeights layer, LayerActivity activity) {
-        return new UnitImportance(
-                product(activity.keys(), rowNorms(layer.query().weight())),
-                product(activity.values(), columnNorms(layer.attentionOutput().weight())),
-                product(activity.neurons(), columnNorms(layer.output().weight())));
+        return read(layer, activity.keys().rootMeanSquare(), activity.values().rootMeanSquare(), activity.neurons().rootMeanSquare());
     }
 
-    /** The sum over a head's columns of keys and values, each kind as a share of the layer's. */
+    /**
+     * By how much a unit's rate varies over tokens, times the norm of what reads it: a rate that is the same for every token tells nothing,
+     * however high it is.
+     */
+    public static UnitImportance variance(LayerWeights layer, LayerActivity activity) {
+        return read(layer, activity.keys().deviation(), activity.values().deviation(), activity.neurons().deviation());
+    }
+
+    /**
+     * By the share that a unit has in the principal components of the accumulated membrane potential: the root of its energy times the
+     * norm of what reads it.
+     */
+    public static UnitImportance energy(LayerWeights layer, LayerSpectrum spectrum) {
+        return read(layer, roots(spectrum.keys().energy()), roots(spectrum.values().energy()), roots(spectrum.neurons().energy()));
+    }
+
+    /** Scores of the units times the norm of the weights that read them. */
+    private static UnitImportance read(LayerWeights layer, double[] keys, double[] values, double[] neurons) {
+        return new UnitImportance(
+                product(keys, rowNorms(layer.query().weight())),
+                product(values, columnNorms(layer.attentionOutput().weight())),
+                product(neurons, columnNorms(layer.output().weight())));
+    }
+
+    private static double[] roots(double[] squares) {
+        return Arrays.stream(squares).map(Math::sqrt).toArray();
+    }
+
+    /** Heads' own importance, or the sum over a head's columns of keys and values, each kind as a share of the layer's. */
     double[] heads(LayerShape shape) {
+        if (ownHeads.isPresent()) {
+            return ownHeads.get();
+        }
         double[] heads = new double[shape.heads().count()];
         addShares(heads, keys, shape.heads().keyOffsets());
         addShares(heads, values, shape.heads().valueOffsets());

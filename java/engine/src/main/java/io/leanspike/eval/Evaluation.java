@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param forwardSeconds wall time of batching, forward passes and accounting
  * @param plan of the largest batch
  * @param notices what happened on the way and a user should know, such as batches that had to be halved
+ * @param exits where sequences left; empty where none could leave early
  * @param populations in the order data passes them; empty at equilibrium
  */
 public record Evaluation(
@@ -31,11 +32,13 @@ public record Evaluation(
         ExecutionPlan plan,
         List<PopulationActivity> populations,
         Cost cost,
+        List<EarlyExit.Stage> exits,
         List<String> notices) {
 
     public Evaluation {
         predictions = List.copyOf(predictions);
         populations = List.copyOf(populations);
+        exits = List.copyOf(exits);
         notices = List.copyOf(notices);
     }
 

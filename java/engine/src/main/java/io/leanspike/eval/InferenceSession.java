@@ -1,14 +1,19 @@
 package io.leanspike.eval;
 
+import io.leanspike.account.FanOut;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.LoadedModel.Retention;
+import io.leanspike.backend.Readers;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.schedule.BatchShape;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Planner;
+import io.leanspike.schedule.TimestepSchedule;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A loaded model together with the planner that schedules it: token batches in, logits out. Thread-safe; it does not own what it
@@ -28,8 +33,33 @@ public final class InferenceSession {
         batchesUnderWay = backend.gpu().isPresent() ? 2 * backend.threads() : 1;
     }
 
+    private InferenceSession(LoadedModel model, Planner planner, EncoderWeights weights, int batchesUnderWay) {
+        this.model = model;
+        this.planner = planner;
+        this.weights = weights;
+        this.batchesUnderWay = batchesUnderWay;
+    }
+
     EncoderWeights weights() {
         return weights;
+    }
+
+    TimestepSchedule schedule() {
+        return planner.schedule();
+    }
+
+    /** This model with the timesteps of each stage; the last is this session. */
+    List<InferenceSession> stages(EarlyExit exit) {
+        List<InferenceSession> stages = new ArrayList<>();
+        for (TimestepSchedule stage : exit.stages(planner.schedule())) {
+            stages.add(stage.equals(planner.schedule()) ? this
+                    : new InferenceSession(model, planner.with(stage), weights, batchesUnderWay));
+        }
+        return stages;
+    }
+
+    FanOut fanOut(int layer, Readers readers) {
+        return planner.fanOut(layer, readers);
     }
 
     public ExecutionPlan plan(TokenBatch batch) {

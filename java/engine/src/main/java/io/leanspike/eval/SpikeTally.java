@@ -1,12 +1,15 @@
 package io.leanspike.eval;
 
 import io.leanspike.account.EnergyModel;
+import io.leanspike.account.FanOut;
+import io.leanspike.account.LayerAccumulates;
 import io.leanspike.account.LayerSpikes;
 import io.leanspike.account.Operations;
 import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Population;
 import io.leanspike.backend.Population.Kind;
+import io.leanspike.backend.Readers;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.schedule.ExecutionPlan;
@@ -14,17 +17,23 @@ import io.leanspike.schedule.Mode;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Adds up, batch by batch, what the spikes of a run cost and what a dense network of the same shape would have cost. */
 final class SpikeTally {
+    private final InferenceSession session;
     private final EncoderWeights weights;
     private final Map<Population, PopulationActivity> activity = new LinkedHashMap<>();
     private long synapticOperations;
+    private long fanOutOperations;
+    private boolean countsLiveWeights = true;
     private long macs;
     private long denseMacs;
 
-    SpikeTally(EncoderWeights weights) {
-        this.weights = weights;
+    SpikeTally(InferenceSession session) {
+        this.session = session;
+        weights = session.weights();
     }
 
     /** Counts a batch that the plan has been run for. */
@@ -36,41 +45,69 @@ final class SpikeTally {
                     spikes += total;
                 }
                 activity.merge(count.population(),
-                        new PopulationActivity(count.population(), count.timesteps(), count.width(), batch.rows(), spikes),
-                        (before, now) -> before.plus(now.tokens(), now.spikes()));
+                        new PopulationActivity(count.population(), count.timesteps(), count.width(), batch.rows(),
+                                (long) batch.rows() * count.timesteps(), spikes),
+                        PopulationActivity::plus);
+            }
+        }
+        if (plan.mode() == Mode.SPIKING) {
+            Set<Population> counted = plan.operations().stream()
+                    .filter(KernelCall.SynapseCount.class::isInstance).map(call -> ((KernelCall.SynapseCount) call).population())
+                    .collect(Collectors.toSet());
+            for (int layer = 0; layer < weights.layers().size(); layer++) {
+                addLayer(layer, plan, batch, run, counted);
             }
         }
         for (int b = 0; b < batch.sequences(); b++) {
-            long dense = Operations.denseMacs(weights, batch.length(b));
-            denseMacs += dense;
-            if (plan.mode() == Mode.SPIKING) {
-                macs += Operations.classifierMacs(weights);
-                synapticOperations += synapticOperations(batch, run, b);
-            } else {
-                macs += dense;
-            }
+            macs += plan.mode() == Mode.SPIKING ? Operations.classifierMacs(weights) : Operations.denseMacs(weights, batch.length(b));
         }
     }
 
-    private long synapticOperations(TokenBatch batch, BatchRun run, int sequence) {
-        long sum = 0;
-        for (int layer = 0; layer < weights.layers().size(); layer++) {
+    /** Counts what a dense network would have done for a sequence: once, however often the spiking one runs it. */
+    void addDense(int length) {
+        denseMacs += Operations.denseMacs(weights, length);
+    }
+
+    /** @param counted populations whose synapses were counted */
+    private void addLayer(int layer, ExecutionPlan plan, TokenBatch batch, BatchRun run, Set<Population> counted) {
+        Population source = readBy(layer, plan);
+        for (int b = 0; b < batch.sequences(); b++) {
             LayerSpikes spikes = new LayerSpikes(
-                    run.spikeTotals(readBy(layer))[sequence],
-                    run.spikeTotals(new Population(layer, Kind.KEY))[sequence],
-                    run.spikeTotals(new Population(layer, Kind.VALUE))[sequence],
-                    run.spikeTotals(new Population(layer, Kind.CONTEXT))[sequence],
-                    run.spikeTotals(new Population(layer, Kind.ATTENTION_OUTPUT))[sequence],
-                    run.spikeTotals(new Population(layer, Kind.INTERMEDIATE))[sequence]);
-            sum += Operations.synapticOperations(weights.layers().get(layer), spikes, batch.length(sequence));
+                    run.spikeTotals(source)[b],
+                    run.spikeTotals(new Population(layer, Kind.KEY))[b],
+                    run.spikeTotals(new Population(layer, Kind.VALUE))[b],
+                    run.spikeTotals(new Population(layer, Kind.CONTEXT))[b],
+                    run.spikeTotals(new Population(layer, Kind.ATTENTION_OUTPUT))[b],
+                    run.spikeTotals(new Population(layer, Kind.INTERMEDIATE))[b]);
+            LayerAccumulates all = Operations.ofAllWeights(weights.layers().get(layer), spikes);
+            LayerAccumulates live = new LayerAccumulates(
+                    live(layer, Readers.OF_INPUT, source, all.input(), counted, run, b),
+                    live(layer, Readers.OF_CONTEXT, source, all.context(), counted, run, b),
+                    live(layer, Readers.OF_ATTENTION_OUTPUT, source, all.attentionOutput(), counted, run, b),
+                    live(layer, Readers.OF_INTERMEDIATE, source, all.intermediate(), counted, run, b));
+            synapticOperations += Operations.synapticOperations(live, spikes, batch.length(b));
+            fanOutOperations += Operations.synapticOperations(all, spikes, batch.length(b));
         }
-        return sum;
+    }
+
+    /** @param all accumulates if every weight were live, which is what counts where nobody can tell */
+    private long live(int layer, Readers readers, Population source, long all, Set<Population> counted, BatchRun run, int sequence) {
+        Population population = readers.population(layer, source);
+        FanOut fanOut = session.fanOut(layer, readers);
+        if (fanOut.isUniform()) {
+            return run.spikeTotals(population)[sequence] * fanOut.least();
+        }
+        if (counted.contains(population)) {
+            return run.synapseTotals(population)[sequence];
+        }
+        countsLiveWeights = false;
+        return all;
     }
 
     /** The population that a layer's products read. */
-    private Population readBy(int layer) {
-        Population retimed = new Population(layer, Kind.INPUT);
-        return activity.containsKey(retimed) ? retimed : Population.inputOf(layer);
+    private static Population readBy(int layer, ExecutionPlan plan) {
+        boolean retimed = layer > 0 && plan.schedule().of(layer) != plan.schedule().of(layer - 1);
+        return retimed ? new Population(layer, Kind.INPUT) : Population.inputOf(layer);
     }
 
     Collection<PopulationActivity> activity() {
@@ -79,6 +116,7 @@ final class SpikeTally {
 
     Cost cost() {
         EnergyModel energy = EnergyModel.FORTY_FIVE_NANOMETRES;
-        return new Cost(synapticOperations, macs, denseMacs, energy.joules(synapticOperations, macs), energy.joules(0, denseMacs));
+        return new Cost(synapticOperations, fanOutOperations, countsLiveWeights, macs, denseMacs, energy.joules(synapticOperations, macs),
+                energy.joules(0, denseMacs));
     }
 }

@@ -67,7 +67,12 @@ public final class CheckpointWriter {
         }
     }
 
-    private static void checkTarget(Path target, Existing existing) {
+    /**
+     * Looks whether a model may be written there, before long work.
+     *
+     * @throws InvalidInputException when not
+     */
+    public static void checkTarget(Path target, Existing existing) {
         if (!Files.exists(target)) {
             return;
         }

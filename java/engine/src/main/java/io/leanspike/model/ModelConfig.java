@@ -41,6 +41,12 @@ public record ModelConfig(
                         new LayerShape(AttentionHeads.uniform(attentionHeads, hiddenSize / attentionHeads), intermediateSize)));
     }
 
+    /** With other neurons or timesteps. */
+    public ModelConfig withSpiking(SpikingConfig other) {
+        return new ModelConfig(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes,
+                layerNormEps, labels, other, layers);
+    }
+
     /** d_h, the width of one attention head before pruning. */
     public int headSize() {
         return hiddenSize / attentionHeads;

@@ -15,7 +15,8 @@ import java.util.List;
  * <p>Required: {@code vocab_size}, {@code hidden_size}, {@code num_attention_heads}, {@code intermediate_size},
  * {@code num_hidden_layers}, {@code max_position_embeddings}, {@code type_vocab_size}, {@code layer_norm_eps},
  * {@code hidden_act} ("gelu"), {@code spiking.timesteps} (one number for all layers, or a list with one a layer),
- * {@code spiking.threshold} and {@code spiking.leak}. Optional: {@code spiking.initial_potential} (0), {@code spiking.layers} (what pruning
+ * {@code spiking.threshold} and {@code spiking.leak}. Optional: {@code spiking.initial_potential} (0),
+ * {@code spiking.populations} ({@link PopulationNeurons}), {@code spiking.layers} (what pruning
  * left, {@link PrunedShapes}), {@code num_labels} and {@code id2label} (2 labels, LABEL_i). Fields that do not matter to the engine are ignored.
  */
 public final class ModelConfigReader {
@@ -81,13 +82,25 @@ public final class ModelConfigReader {
         if (onePerLayer && timesteps.size() != layers) {
             throw fields.invalid("timesteps", "has %d entries, but num_hidden_layers is %d".formatted(timesteps.size(), layers));
         }
-        return new SpikingConfig(
+        SpikingConfig same = new SpikingConfig(
                 onePerLayer ? timesteps : Collections.nCopies(layers, timesteps.getFirst()),
-                fields.number("threshold", threshold -> (float) threshold > 0, "above 0"),
+                fields.number("threshold", ModelConfigReader::isThreshold, "above 0"),
                 fields.number("leak", leak -> (float) leak > 0 && leak <= 1, "above 0 and at most 1"),
                 fields.has("initial_potential")
-                        ? fields.number("initial_potential", u -> u >= 0 && (float) u < 1, "at least 0 and below 1")
+                        ? fields.number("initial_potential", ModelConfigReader::isInitialPotential, "at least 0 and below 1")
                         : 0);
+        return fields.has("populations")
+                ? same.withPopulations(PopulationNeurons.read(fields.fields("populations"),
+                        new NeuronSettings(same.threshold(), same.initialPotential()), layers))
+                : same;
+    }
+
+    static boolean isThreshold(double value) {
+        return (float) value > 0;
+    }
+
+    static boolean isInitialPotential(double value) {
+        return value >= 0 && (float) value < 1;
     }
 
     private static List<String> labels(JsonFields fields) {

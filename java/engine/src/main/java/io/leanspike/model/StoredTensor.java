@@ -3,6 +3,8 @@ package io.leanspike.model;
 import io.leanspike.error.Quoted;
 import io.leanspike.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -26,6 +28,13 @@ public record StoredTensor(String name, ElementType type, List<Long> shape, Memo
             throw new IllegalArgumentException("tensor %s: %s of shape %s takes %d bytes, but %d are given"
                     .formatted(Quoted.of(name), type, shape, bytes, data.byteSize()));
         }
+    }
+
+    /** A vector of float32 numbers. */
+    public static StoredTensor of(String name, float[] vector) {
+        ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(vector);
+        return new StoredTensor(name, ElementType.F32, List.of((long) vector.length), MemorySegment.ofArray(bytes.array()));
     }
 
     /** Number of elements. */

@@ -51,6 +51,7 @@ public record ExecutionPlan(Mode mode, TimestepSchedule schedule, BatchShape sha
             case KernelCall.SpikingAttention c -> c.timesteps() + "x" + c.heads();
             case KernelCall.SpikeCount c -> c.timesteps() + "x" + c.width();
             case KernelCall.SpikeRetime c -> c.fromTimesteps() + ">" + c.timesteps() + "x" + c.width();
+            case KernelCall.SynapseCount c -> c.timesteps() + "x" + c.width();
             case KernelCall.UnitCount c -> c.timesteps() + "x" + c.width();
             case KernelCall.MembraneUpdate c -> c.timesteps() + "x" + c.width();
             case KernelCall.ClassifierHead c -> c.width() + "x" + c.labels();

@@ -1,5 +1,6 @@
 package io.leanspike.schedule;
 
+import io.leanspike.account.FanOut;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
@@ -7,6 +8,7 @@ import io.leanspike.backend.KernelChoice;
 import io.leanspike.backend.Neuron;
 import io.leanspike.backend.Population;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.Readers;
 import io.leanspike.backend.Reason;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.AttentionHeads;
@@ -14,9 +16,12 @@ import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
+import io.leanspike.model.NeuronSettings;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Turns (model, schedule, batch shape, backend) into an {@link ExecutionPlan}. It alone chooses kernels and tiles. */
@@ -25,13 +30,14 @@ public final class Planner {
     private final EncoderWeights weights;
     private final TimestepSchedule schedule;
     private final Mode mode;
-    private final Neuron neuron;
+    private final double initialPotential;
     private final CostModel costs;
     private final SpikeDensities densities;
     private final Backend backend;
+    private final List<Map<Readers, FanOut>> fanOuts;
 
     /**
-     * @param initialPotential u0 as a share of the threshold
+     * @param initialPotential u0 as a share of the threshold, of populations for which the configuration has no neurons of their own
      * @param densities what share of each population is expected to spike
      * @throws InvalidInputException when the schedule or mode needs something that is not defined for the model
      */
@@ -52,8 +58,53 @@ public final class Planner {
         this.costs = costs;
         this.densities = densities;
         this.backend = backend;
-        double threshold = config.spiking().threshold();
-        neuron = new Neuron(threshold, config.spiking().leak(), initialPotential * threshold, Neuron.Reset.SOFT);
+        fanOuts = mode == Mode.SPIKING ? weights.layers().stream().map(Planner::fanOuts).toList() : List.of();
+        this.initialPotential = initialPotential;
+    }
+
+    private Neuron neuron(Population population) {
+        NeuronSettings own = config.spiking().populations()
+                .getOrDefault(population.toString(), new NeuronSettings(config.spiking().threshold(), initialPotential));
+        return new Neuron(own.threshold(), config.spiking().leak(), own.initialPotential() * own.threshold(), Neuron.Reset.SOFT);
+    }
+
+    /** Of what the product drives; the query has no neuron, and its call's is not looked at. */
+    private Neuron neuron(int layer, Projection projection) {
+        return neuron(projection.output(layer).orElse(new Population(layer, Population.Kind.KEY)));
+    }
+
+    private Planner(Planner other, TimestepSchedule schedule) {
+        config = other.config;
+        weights = other.weights;
+        this.schedule = schedule;
+        mode = other.mode;
+        initialPotential = other.initialPotential;
+        costs = other.costs;
+        densities = other.densities;
+        backend = other.backend;
+        fanOuts = other.fanOuts;
+    }
+
+    /** The same model with other timesteps. */
+    public Planner with(TimestepSchedule other) {
+        return new Planner(this, other);
+    }
+
+    public TimestepSchedule schedule() {
+        return schedule;
+    }
+
+    private static Map<Readers, FanOut> fanOuts(LayerWeights layer) {
+        Map<Readers, FanOut> fanOuts = new EnumMap<>(Readers.class);
+        for (Readers readers : Readers.values()) {
+            fanOuts.put(readers, readers.fanOut(layer));
+        }
+        return fanOuts;
+    }
+
+    /** Live weights behind the units that these products of a layer read; of a spiking plan. */
+    public FanOut fanOut(int layer, Readers readers) {
+        return fanOuts.get(layer).get(readers);
     }
 
     /**
@@ -81,7 +132,8 @@ public final class Planner {
         int width = config.hiddenSize();
         int t = schedule.of(0);
         List<KernelCall> counts = new ArrayList<>();
-        calls.add(new KernelCall.SpikeEncode(width, t, neuron, choice("LayerNorm once a token: its current is the same at every timestep")));
+        calls.add(new KernelCall.SpikeEncode(width, t, neuron(Population.EMBEDDING),
+                choice("LayerNorm once a token: its current is the same at every timestep")));
         counts.add(count(Population.EMBEDDING, width, t));
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
             Population source = Population.inputOf(layer);
@@ -95,13 +147,15 @@ public final class Planner {
             addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), source, t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
             AttentionHeads heads = config.layers().get(layer).heads();
-            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron, choice("keys and values stay bits; padding takes no part")));
+            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron(context),
+                    choice("keys and values stay bits; padding takes no part")));
             counts.add(count(context, heads.valueWidth(), t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 addMatmuls(layer, List.of(projection), source, t, shape, calls, counts);
             }
             addTogether(counts, Reason.of("measured spikes for the accounting"), calls);
             counts.clear();
+            addSynapseCounts(layer, source, t, calls);
         }
         Population last = Population.inputOf(config.hiddenLayers());
         calls.add(new KernelCall.ClassifierHead(last, width, config.labels().size(), Optional.of(t), choice("one row a sequence")));
@@ -121,7 +175,8 @@ public final class Planner {
         for (int i = 0; i < projections.size(); i++) {
             Projection projection = projections.get(i);
             LinearWeights linear = linears.get(i);
-            products.add(new KernelCall.SpikeMatmul(layer, projection, source, linear.inputs(), linear.outputs(), timesteps, neuron, choices.get(i)));
+            products.add(new KernelCall.SpikeMatmul(layer, projection, source, linear.inputs(), linear.outputs(), timesteps,
+                    neuron(layer, projection), choices.get(i)));
             projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
         }
         addTogether(products, choices.getFirst().reason(), calls);
@@ -146,14 +201,27 @@ public final class Planner {
         calls.addAll(parts);
     }
 
+    /** Where units differ in their live weights, and the backend can tell: elsewhere the spikes alone say what they cause. */
+    private void addSynapseCounts(int layer, Population source, int timesteps, List<KernelCall> calls) {
+        for (Readers readers : Readers.values()) {
+            FanOut fanOut = fanOut(layer, readers);
+            KernelCall count = new KernelCall.SynapseCount(layer, readers, readers.population(layer, source), fanOut.live().length,
+                    timesteps, choice("units have %d and more live weights".formatted(fanOut.least())));
+            if (!fanOut.isUniform() && backend.refusal(count).isEmpty()) {
+                calls.add(count);
+            }
+        }
+    }
+
     private void equilibrium(BatchShape shape, List<KernelCall> calls) {
         int width = config.hiddenSize();
-        calls.add(new KernelCall.RateEncode(width, neuron, choice("one pass: rates do not depend on time")));
+        calls.add(new KernelCall.RateEncode(width, neuron(Population.EMBEDDING), choice("one pass: rates do not depend on time")));
         for (int layer = 0; layer < config.hiddenLayers(); layer++) {
             for (Projection projection : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
                 calls.add(rateMatmul(layer, projection, shape));
             }
-            calls.add(new KernelCall.RateAttention(layer, config.layers().get(layer).heads(), neuron, choice("real keys and values")));
+            calls.add(new KernelCall.RateAttention(layer, config.layers().get(layer).heads(),
+                    neuron(new Population(layer, Population.Kind.CONTEXT)), choice("real keys and values")));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 calls.add(rateMatmul(layer, projection, shape));
             }
@@ -167,7 +235,7 @@ public final class Planner {
         LinearWeights linear = projection.weights(layerWeights);
         int tile = costs.tileRows(projection.epilogue(), shape.rows(), 1, linear.outputs(), backend.threads());
         KernelChoice choice = new KernelChoice(backend.variant(), tile, "dense float32 product");
-        return new KernelCall.RateMatmul(layer, projection, linear.inputs(), linear.outputs(), neuron, choice);
+        return new KernelCall.RateMatmul(layer, projection, linear.inputs(), linear.outputs(), neuron(layer, projection), choice);
     }
 
     private KernelCall count(Population population, int width, int timesteps) {

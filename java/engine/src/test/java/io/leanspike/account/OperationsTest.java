@@ -22,7 +22,7 @@ class OperationsTest {
     @Test
     void aSilentLayerCostsNothing() {
         try (Arena arena = Arena.ofConfined()) {
-            assertEquals(0, Operations.synapticOperations(weights(arena).layers().getFirst(), new LayerSpikes(0, 0, 0, 0, 0, 0), LENGTH));
+            assertEquals(0, Operations.fanOutOperations(weights(arena).layers().getFirst(), new LayerSpikes(0, 0, 0, 0, 0, 0), LENGTH));
         }
     }
 
@@ -32,7 +32,7 @@ class OperationsTest {
         try (Arena arena = Arena.ofConfined()) {
             EncoderWeights weights = weights(arena);
             LayerSpikes full = new LayerSpikes(LENGTH * D, LENGTH * D, LENGTH * D, LENGTH * D, LENGTH * D, LENGTH * F);
-            long perLayer = Operations.synapticOperations(weights.layers().getFirst(), full, LENGTH);
+            long perLayer = Operations.fanOutOperations(weights.layers().getFirst(), full, LENGTH);
             assertEquals(Operations.denseMacs(weights, LENGTH) - Operations.classifierMacs(weights), 2 * perLayer);
         }
     }

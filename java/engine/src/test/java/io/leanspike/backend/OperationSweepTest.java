@@ -238,6 +238,10 @@ class OperationSweepTest {
         calls.add(new KernelCall.RateAttention(0, heads, neuron, CHOICE));
         calls.add(new KernelCall.SpikeCount(new Population(0, Kind.INTERMEDIATE), intermediate, t, CHOICE));
         calls.add(new KernelCall.UnitCount(new Population(0, Kind.INTERMEDIATE), intermediate, t, CHOICE));
+        for (Readers readers : Readers.values()) {
+            Population read = readers.population(0, Population.EMBEDDING);
+            calls.add(new KernelCall.SynapseCount(0, readers, read, width(config, read), t, CHOICE));
+        }
         calls.add(new KernelCall.MembraneUpdate(new Population(0, Kind.KEY), heads.keyWidth(), t, neuron, CHOICE));
         Population output = new Population(0, Kind.OUTPUT);
         int labels = config.labels().size();
@@ -297,6 +301,8 @@ class OperationSweepTest {
                     expected.spikeTotals(c.population()), actual.spikeTotals(c.population()), what);
             case KernelCall.UnitCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
                     expected.unitCounts(c.population()), actual.unitCounts(c.population()), what);
+            case KernelCall.SynapseCount c -> org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    expected.synapseTotals(c.population()), actual.synapseTotals(c.population()), what);
             case KernelCall.SpikeRetime c -> compareSpikes(new Population(0, Kind.INPUT), expected, actual, what);
             case KernelCall.MembraneUpdate c -> compareSpikes(c.population(), expected, actual, what);
             case KernelCall.ClassifierHead c -> {

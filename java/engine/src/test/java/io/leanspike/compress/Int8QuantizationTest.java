@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.SharedData;
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.CheckpointWriter.Existing;
 import io.leanspike.model.EmbeddingWeights;
 import io.leanspike.model.TinyCheckpoint;
 import io.leanspike.tensor.DenseMatrix;
@@ -66,7 +67,7 @@ class Int8QuantizationTest {
     void everyEmbeddingStaysWithinHalfAScaleAndTheRestIsUnchanged() {
         Path target = folder.resolve("quantized");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            EIGHT_BIT_EMBEDDINGS.write(source, target);
+            EIGHT_BIT_EMBEDDINGS.write(source, target, Existing.REFUSE);
             assertQuantized(source, target);
         }
     }
@@ -75,7 +76,7 @@ class Int8QuantizationTest {
     void sharedModelFitsInSevenMegabytesWithItsVocabulary() throws IOException {
         Path target = folder.resolve("quantized");
         try (Checkpoint source = Checkpoint.open(SharedData.directory("models/sst2-tiny"))) {
-            EIGHT_BIT_EMBEDDINGS.write(source, target);
+            EIGHT_BIT_EMBEDDINGS.write(source, target, Existing.REFUSE);
             assertQuantized(source, target);
         }
         long bytes = 0;
@@ -93,10 +94,10 @@ class Int8QuantizationTest {
         Path once = folder.resolve("once");
         Path twice = folder.resolve("twice");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            EIGHT_BIT_EMBEDDINGS.write(source, once);
+            EIGHT_BIT_EMBEDDINGS.write(source, once, Existing.REFUSE);
         }
         try (Checkpoint source = Checkpoint.open(once)) {
-            EIGHT_BIT_EMBEDDINGS.write(source, twice);
+            EIGHT_BIT_EMBEDDINGS.write(source, twice, Existing.REFUSE);
         }
         assertEquals(-1, Files.mismatch(once.resolve("model.safetensors"), twice.resolve("model.safetensors")));
     }
@@ -105,7 +106,7 @@ class Int8QuantizationTest {
     void targetWithContentIsRefused() {
         Path target = TinyCheckpoint.write(folder.resolve("target"), 4);
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("source"), 3))) {
-            assertRefused(() -> EIGHT_BIT_EMBEDDINGS.write(source, target), target, "is not empty");
+            assertRefused(() -> EIGHT_BIT_EMBEDDINGS.write(source, target, Existing.REFUSE), target, "is not empty");
         }
     }
 

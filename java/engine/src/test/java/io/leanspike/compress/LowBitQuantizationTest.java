@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.CheckpointWriter.Existing;
 import io.leanspike.model.TinyCheckpoint;
 import io.leanspike.tensor.BinaryMatrix;
 import io.leanspike.tensor.DenseMatrix;
@@ -85,7 +86,7 @@ class LowBitQuantizationTest {
         Path model = TinyCheckpoint.write(folder.resolve("model"), 1);
         Path out = folder.resolve("ternary");
         try (Checkpoint source = Checkpoint.open(model)) {
-            new ModelQuantization(false, Optional.of(EncoderBits.TERNARY)).write(source, out);
+            new ModelQuantization(false, Optional.of(EncoderBits.TERNARY)).write(source, out, Existing.REFUSE);
             try (Checkpoint made = Checkpoint.open(out)) {
                 assertInstanceOf(TernaryMatrix.class, made.weights().layers().getLast().output().weight());
                 assertInstanceOf(DenseMatrix.class, made.weights().embeddings().word());
@@ -93,7 +94,7 @@ class LowBitQuantizationTest {
                 assertArrayEquals(source.weights().layers().getFirst().key().bias(), made.weights().layers().getFirst().key().bias());
                 assertTrue(made.bytes() < source.bytes());
                 Path again = folder.resolve("again");
-                new ModelQuantization(false, Optional.of(EncoderBits.TERNARY)).write(made, again);
+                new ModelQuantization(false, Optional.of(EncoderBits.TERNARY)).write(made, again, Existing.REFUSE);
                 assertEquals(-1, Files.mismatch(out.resolve("model.safetensors"), again.resolve("model.safetensors")));
             }
         }

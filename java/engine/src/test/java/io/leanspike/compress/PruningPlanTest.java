@@ -8,6 +8,7 @@ import io.leanspike.backend.RandomModel.Shape;
 import io.leanspike.compress.PruningPlan.Allocation;
 import io.leanspike.model.ModelConfig;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PruningPlanTest {
@@ -34,6 +35,28 @@ class PruningPlanTest {
         List<LayerKeep> keeps = choose(0, 0, 0, 0.5, Allocation.GLOBAL);
         assertEquals(List.of(1, 2, 3), keeps.get(0).neurons());
         assertEquals(List.of(3), keeps.get(1).neurons());
+    }
+
+    @Test
+    void eachLayerLosesTheShareItIsGiven() {
+        List<LayerKeep> keeps = new PruningPlan(List.of(0.0), List.of(0.0), List.of(0.0), List.of(0.25, 0.75), Allocation.UNIFORM)
+                .choose(CONFIG, List.of(FIRST, SECOND));
+        assertEquals(3, keeps.get(0).neurons().size());
+        assertEquals(List.of(3), keeps.get(1).neurons());
+        assertThrows(IllegalArgumentException.class, () ->
+                new PruningPlan(List.of(0.0), List.of(0.0), List.of(0.0), List.of(0.25, 0.75, 0.5), Allocation.UNIFORM)
+                        .choose(CONFIG, List.of(FIRST, SECOND)));
+        assertThrows(IllegalArgumentException.class, () ->
+                new PruningPlan(List.of(0.0), List.of(0.0), List.of(0.0), List.of(0.25, 0.75), Allocation.GLOBAL));
+    }
+
+    @Test
+    void headsMayHaveAnImportanceOfTheirOwn() {
+        UnitImportance first = new UnitImportance(FIRST.keys(), FIRST.values(), FIRST.neurons(), Optional.of(new double[] {0, 1}));
+        UnitImportance second = new UnitImportance(SECOND.keys(), SECOND.values(), SECOND.neurons(), Optional.of(new double[] {1, 0}));
+        List<LayerKeep> keeps = new PruningPlan(0.5, 0, 0, 0, Allocation.UNIFORM).choose(CONFIG, List.of(first, second));
+        assertEquals(List.of(2, 3), keeps.get(0).heads().getFirst().keys());
+        assertEquals(List.of(0, 1), keeps.get(1).heads().getFirst().keys());
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.leanspike.backend.TokenBatch;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.eval.InferenceSession;
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.CheckpointWriter.Existing;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
@@ -133,7 +134,7 @@ class StructuralPruningTest {
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("model"), 1))) {
             List<UnitImportance> importance = source.weights().layers().stream().map(UnitImportance::magnitude).toList();
             List<LayerKeep> keeps = new PruningPlan(0.5, 0.25, 0.5, 0.75, PruningPlan.Allocation.UNIFORM).choose(source.config(), importance);
-            StructuralPruning.write(source, keeps, target);
+            StructuralPruning.write(source, keeps, target, Existing.REFUSE);
             try (Checkpoint made = Checkpoint.open(target)) {
                 assertTrue(made.bytes() < source.bytes());
                 for (LayerShape layer : made.config().layers()) {
@@ -154,7 +155,7 @@ class StructuralPruningTest {
         Files.writeString(target.resolve("file"), "keep");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("model"), 1))) {
             List<LayerKeep> all = source.config().layers().stream().map(LayerKeep::all).toList();
-            assertThrows(InvalidInputException.class, () -> StructuralPruning.write(source, all, target));
+            assertThrows(InvalidInputException.class, () -> StructuralPruning.write(source, all, target, Existing.REFUSE));
         }
         assertEquals("keep", Files.readString(target.resolve("file")));
     }

@@ -54,6 +54,17 @@ class TimestepSearchTest {
         }, trial -> { });
     }
 
+    /** Where the jump costs more than the budget the search goes on from the start. */
+    @Test
+    void theSearchGoesOnFromWhereRatesHaveConverged() {
+        List<Trial> steps = new ArrayList<>();
+        Trial found = new TimestepSearch(0, List.of(0.5)).run(List.of(16, 16), List.of(6, 3), needs(4, 2), steps::add);
+        assertEquals(List.of(4, 2), found.timesteps());
+        assertEquals(List.of(6, 3), steps.get(1).timesteps());
+        found = new TimestepSearch(0, List.of(0.5)).run(List.of(16, 16), List.of(1, 3), needs(4, 2), steps::add);
+        assertEquals(List.of(4, 2), found.timesteps());
+    }
+
     @Test
     void aBudgetBelowNothingIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new TimestepSearch(-1, List.of(0.5)));

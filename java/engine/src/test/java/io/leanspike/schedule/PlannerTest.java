@@ -11,6 +11,7 @@ import io.leanspike.backend.Population;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.backend.RandomModel.Stored;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.ModelConfig;
@@ -23,9 +24,13 @@ class PlannerTest {
     private static final BatchShape BATCH = new BatchShape(3, 15, 5);
 
     private static ExecutionPlan plan(TimestepSchedule schedule, Mode mode, double leak) {
+        return plan(schedule, mode, leak, Stored.F32);
+    }
+
+    private static ExecutionPlan plan(TimestepSchedule schedule, Mode mode, double leak, Stored stored) {
         ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, leak, 0);
         try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(1)) {
-            return new Planner(config, RandomModel.weights(config, 1, arena), schedule, mode, 0.5, CostModel.DEFAULT,
+            return new Planner(config, RandomModel.weights(config, 1, arena, List.of(stored)), schedule, mode, 0.5, CostModel.DEFAULT,
                     SpikeDensities.TYPICAL, backend)
                     .plan(BATCH);
         }
@@ -49,6 +54,18 @@ class PlannerTest {
                 .map(call -> ((KernelCall.SpikeCount) call).population())
                 .toList();
         assertEquals(Population.all(2), counted);
+    }
+
+    /** The zeros of a ternary matrix lie where they lie; of a binary one there are none, so that spikes alone tell what they cause. */
+    @Test
+    void synapsesAreCountedWhereUnitsDifferInThem() {
+        TimestepSchedule schedule = TimestepSchedule.uniform(4, 2);
+        List<String> counted = plan(schedule, Mode.SPIKING, 1, Stored.TERNARY).calls().stream()
+                .filter(KernelCall.SynapseCount.class::isInstance).map(KernelCall::output).toList();
+        assertEquals(List.of("embedding synapses", "layer.0.context synapses", "layer.0.attention_output synapses",
+                "layer.0.intermediate synapses", "layer.0.output synapses", "layer.1.context synapses", "layer.1.attention_output synapses",
+                "layer.1.intermediate synapses"), counted);
+        assertTrue(plan(schedule, Mode.SPIKING, 1, Stored.BINARY).calls().stream().noneMatch(KernelCall.SynapseCount.class::isInstance));
     }
 
     @Test

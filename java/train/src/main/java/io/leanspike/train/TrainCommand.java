@@ -43,6 +43,7 @@ public final class TrainCommand implements Runnable {
                 .addSubcommand(new GeneralCommand(out, err))
                 .addSubcommand(new StudentCommand(out, err))
                 .addSubcommand(new TrimCommand(out))
+                .addSubcommand(new ImportanceCommand(out))
                 .addSubcommand(new RunCommand(out, err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)

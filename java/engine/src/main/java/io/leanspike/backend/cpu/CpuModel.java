@@ -4,6 +4,7 @@ import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.Readers;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerNormWeights;
@@ -36,6 +37,9 @@ final class CpuModel implements LoadedModel {
     /** A product in one of the forms it can be packed in. */
     private record Packing(int layer, Projection projection, CpuMatmul form) {}
 
+    /** The products that read one population. */
+    private record Reading(int layer, Readers readers) {}
+
     /** The embedding tables as the ABI's matrices, and their LayerNorm. */
     record Embeddings(MemorySegment word, MemorySegment position, MemorySegment tokenType, Norm norm) {}
 
@@ -46,6 +50,7 @@ final class CpuModel implements LoadedModel {
     private final List<MemorySegment.Scope> mappedTables;
     private final EncoderWeights weights;
     private final Map<Packing, Product> products = new HashMap<>();
+    private final Map<Reading, SynapsePlanes> synapses = new HashMap<>();
     private final MemorySegment classifierWeight;
     private final MemorySegment classifierBias;
     private final int labels;
@@ -122,6 +127,11 @@ final class CpuModel implements LoadedModel {
             LayerWeights of = weights.layers().get(layer);
             return new Product(PackedLinear.of(context, projection.weights(of), form, arena), projection.norm(of).map(this::norm));
         });
+    }
+
+    synchronized SynapsePlanes synapses(int layer, Readers readers) {
+        return synapses.computeIfAbsent(new Reading(layer, readers),
+                reading -> SynapsePlanes.of(readers.fanOut(weights.layers().get(layer)), arena));
     }
 
     MemorySegment classifierWeight() {

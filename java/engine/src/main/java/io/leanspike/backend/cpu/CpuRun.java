@@ -34,6 +34,7 @@ final class CpuRun implements BatchRun {
     private final Map<Population, MemorySegment> rates = new HashMap<>();
     private final Map<Integer, MemorySegment> queries = new HashMap<>();
     private final Map<Population, long[]> totals = new HashMap<>();
+    private final Map<Population, long[]> synapseTotals = new HashMap<>();
     private final Map<Population, int[]> unitCounts = new HashMap<>();
     private final Map<Population, MemorySegment> currents = new HashMap<>();
     private Optional<double[][]> logits = Optional.empty();
@@ -72,6 +73,7 @@ final class CpuRun implements BatchRun {
                     case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
                     case KernelCall.SpikeCount count -> spikeCount(count, arena);
                     case KernelCall.UnitCount count -> unitCount(count, arena);
+                    case KernelCall.SynapseCount count -> synapseCount(count, arena);
                     case KernelCall.MembraneUpdate update -> membraneUpdate(update, arena);
                     case KernelCall.ClassifierHead head -> classifierHead(head, arena);
                     case KernelCall.RateEncode encode -> rateEncode(encode, arena);
@@ -181,6 +183,25 @@ final class CpuRun implements BatchRun {
         leanspike_spike_count_args.counts(args, counts);
         Status.check(LeanSpikeNative.leanspike_spike_count(model.context(), args));
         unitCounts.put(call.population(), counts.toArray(ValueLayout.JAVA_INT));
+    }
+
+    private void synapseCount(KernelCall.SynapseCount call, Arena arena) {
+        SynapsePlanes planes = model.synapses(call.layer(), call.readers());
+        requireSame("width", call.width(), planes.width());
+        MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
+        MemorySegment args = leanspike_synapse_count_args.allocate(arena);
+        leanspike_synapse_count_args.spikes(args, operand(call.population(), call.timesteps(), call.width()));
+        leanspike_synapse_count_args.planes(args, planes.words());
+        leanspike_synapse_count_args.row_offsets(args, rowOffsets);
+        leanspike_synapse_count_args.least(args, planes.least());
+        leanspike_synapse_count_args.rows(args, rows);
+        leanspike_synapse_count_args.width(args, call.width());
+        leanspike_synapse_count_args.timesteps(args, call.timesteps());
+        leanspike_synapse_count_args.sequences(args, sequences);
+        leanspike_synapse_count_args.plane_count(args, planes.count());
+        leanspike_synapse_count_args.totals(args, sums);
+        Status.check(LeanSpikeNative.leanspike_synapse_count(model.context(), args));
+        synapseTotals.put(call.population(), sums.toArray(ValueLayout.JAVA_LONG));
     }
 
     private MemorySegment counted(Population population, int timesteps, int width, Arena arena) {
@@ -429,6 +450,11 @@ final class CpuRun implements BatchRun {
     @Override
     public long[] spikeTotals(Population population) {
         return made(totals.get(population), population);
+    }
+
+    @Override
+    public long[] synapseTotals(Population population) {
+        return made(synapseTotals.get(population), population + " synapses");
     }
 
     @Override

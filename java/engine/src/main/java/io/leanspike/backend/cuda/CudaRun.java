@@ -199,6 +199,11 @@ final class CudaRun implements BatchRun {
     }
 
     @Override
+    public long[] synapseTotals(Population population) {
+        throw new IllegalStateException("no call has made " + population + " synapses");
+    }
+
+    @Override
     public int[] unitCounts(Population population) {
         RunBuffers.Real made = buffers.madeUnitCounts(population);
         return MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Integer.BYTES)).toArray(ValueLayout.JAVA_INT);

@@ -1,23 +1,26 @@
 package io.leanspike.backend.reference;
 
 import io.leanspike.backend.Neuron;
+import io.leanspike.backend.Population;
 import io.leanspike.tensor.SpikeTensor;
 import java.util.Arrays;
 
-/** The membranes of one row (token) of a population while time advances, and how close each came to its threshold. */
+/** The membranes of one row (token) of a population while time advances, how close each came to its threshold, and its currents' sum. */
 final class MembraneScan {
     private final Neuron neuron;
     private final SpikeTensor spikes;
     private final int row;
     private final double[] potential;
     private final double[] margins;
+    private final double[] accumulated;
 
-    /** @param margins [rows, width], lowered to the least |u - threshold| that each unit saw */
-    MembraneScan(Neuron neuron, SpikeTensor spikes, int row, double[] margins) {
+    /** Of a population that the run has made silent. */
+    MembraneScan(Neuron neuron, ReferenceRun run, Population population, int row) {
         this.neuron = neuron;
-        this.spikes = spikes;
+        this.spikes = run.spikes(population);
         this.row = row;
-        this.margins = margins;
+        this.margins = run.margins(population);
+        this.accumulated = run.accumulated(population);
         this.potential = new double[spikes.width()];
         Arrays.fill(potential, neuron.initialPotential());
     }
@@ -29,6 +32,7 @@ final class MembraneScan {
         for (int j = 0; j < potential.length; j++) {
             double u = potential[j] + current[j];
             boolean fires = u >= threshold;
+            accumulated[base + j] += current[j];
             margins[base + j] = Math.min(margins[base + j], Math.abs(u - threshold));
             if (fires) {
                 spikes.set(row, timestep, j);

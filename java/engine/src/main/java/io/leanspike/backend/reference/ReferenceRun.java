@@ -18,9 +18,11 @@ public final class ReferenceRun implements BatchRun {
     private final TokenBatch batch;
     private final Map<Population, SpikeTensor> spikes = new HashMap<>();
     private final Map<Population, double[]> margins = new HashMap<>();
+    private final Map<Population, double[]> accumulated = new HashMap<>();
     private final Map<Population, double[]> rates = new HashMap<>();
     private final Map<Integer, double[]> queries = new HashMap<>();
     private final Map<Population, long[]> totals = new HashMap<>();
+    private final Map<Population, long[]> synapseTotals = new HashMap<>();
     private final Map<Population, int[]> unitCounts = new HashMap<>();
     private final Map<Population, double[]> currents = new HashMap<>();
     private double[][] logits;
@@ -49,6 +51,7 @@ public final class ReferenceRun implements BatchRun {
                 case KernelCall.SpikingAttention attention -> SpikeOperations.attention(this, attention);
                 case KernelCall.SpikeCount count -> totals.put(count.population(), SpikeOperations.count(this, count));
                 case KernelCall.UnitCount count -> unitCounts.put(count.population(), SpikeOperations.unitCounts(this, count));
+                case KernelCall.SynapseCount count -> synapseTotals.put(count.population(), SpikeOperations.synapses(this, count));
                 case KernelCall.MembraneUpdate update -> SpikeOperations.membrane(this, update);
                 case KernelCall.RateEncode encode -> RateOperations.encode(this, encode);
                 case KernelCall.RateMatmul matmul -> RateOperations.matmul(this, matmul);
@@ -66,6 +69,7 @@ public final class ReferenceRun implements BatchRun {
         Arrays.fill(margin, Double.POSITIVE_INFINITY);
         spikes.put(population, tensor);
         margins.put(population, margin);
+        accumulated.put(population, new double[batch.rows() * width]);
         return tensor;
     }
 
@@ -75,6 +79,11 @@ public final class ReferenceRun implements BatchRun {
      */
     public double[] margins(Population population) {
         return made(margins.get(population), population);
+    }
+
+    @Override
+    public double[] accumulated(Population population) {
+        return made(accumulated.get(population), population);
     }
 
     double[] queryBuffer(int layer, int size) {
@@ -132,6 +141,11 @@ public final class ReferenceRun implements BatchRun {
     @Override
     public long[] spikeTotals(Population population) {
         return made(totals.get(population), population);
+    }
+
+    @Override
+    public long[] synapseTotals(Population population) {
+        return made(synapseTotals.get(population), population + " synapses");
     }
 
     @Override

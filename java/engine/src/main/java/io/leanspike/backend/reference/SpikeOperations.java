@@ -14,11 +14,10 @@ final class SpikeOperations {
     private SpikeOperations() {}
 
     static void encode(ReferenceRun run, KernelCall.SpikeEncode call) {
-        SpikeTensor out = run.silent(Population.EMBEDDING, call.timesteps(), call.width());
-        double[] margins = run.margins(Population.EMBEDDING);
+        run.silent(Population.EMBEDDING, call.timesteps(), call.width());
         run.model().forEach(run.batch().rows(), row -> {
             double[] current = TokenEmbedding.of(run.model().weights().embeddings(), run.batch(), row);
-            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            MembraneScan scan = new MembraneScan(call.neuron(), run, Population.EMBEDDING, row);
             for (int t = 0; t < call.timesteps(); t++) {
                 scan.step(t, current);
             }
@@ -39,12 +38,11 @@ final class SpikeOperations {
             return;
         }
         Population target = call.projection().output(call.layer()).orElseThrow();
-        SpikeTensor out = run.silent(target, call.timesteps(), call.outputs());
-        double[] margins = run.margins(target);
+        run.silent(target, call.timesteps(), call.outputs());
         Optional<SpikeTensor> residual = call.residual().map(run::spikes);
         Optional<LayerNormWeights> norm = call.projection().norm(run.model().weights().layers().get(call.layer()));
         run.model().forEach(run.batch().rows(), row -> {
-            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            MembraneScan scan = new MembraneScan(call.neuron(), run, target, row);
             for (int t = 0; t < call.timesteps(); t++) {
                 double[] current = product.ofSpikes(in, row, t);
                 if (residual.isPresent()) {
@@ -92,13 +90,12 @@ final class SpikeOperations {
         int valueWidth = call.heads().valueWidth();
         int[] keyOffsets = call.heads().keyOffsets();
         int[] valueOffsets = call.heads().valueOffsets();
-        SpikeTensor out = run.silent(target, call.timesteps(), valueWidth);
-        double[] margins = run.margins(target);
+        run.silent(target, call.timesteps(), valueWidth);
         int[] sequenceOf = AttentionMask.sequenceOfRow(batch);
         run.model().forEach(batch.rows(), row -> {
             int[] keys = AttentionMask.keys(batch, sequenceOf[row]);
             double[] p = new double[keys.length];
-            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            MembraneScan scan = new MembraneScan(call.neuron(), run, target, row);
             for (int t = 0; t < call.timesteps(); t++) {
                 double[] current = new double[valueWidth];
                 int base = (row * call.timesteps() + t) * keyWidth;
@@ -142,6 +139,23 @@ final class SpikeOperations {
         return totals;
     }
 
+    static long[] synapses(ReferenceRun run, KernelCall.SynapseCount call) {
+        SpikeTensor spikes = run.spikes(call.population());
+        int[] live = call.readers().fanOut(run.model().weights().layers().get(call.layer())).live();
+        TokenBatch batch = run.batch();
+        long[] totals = new long[batch.sequences()];
+        for (int b = 0; b < totals.length; b++) {
+            for (int row = batch.rowOffsets()[b]; row < batch.rowOffsets()[b + 1]; row++) {
+                for (int t = 0; t < call.timesteps(); t++) {
+                    for (int j = 0; j < call.width(); j++) {
+                        totals[b] += spikes.get(row, t, j) ? live[j] : 0;
+                    }
+                }
+            }
+        }
+        return totals;
+    }
+
     static int[] unitCounts(ReferenceRun run, KernelCall.UnitCount call) {
         SpikeTensor spikes = run.spikes(call.population());
         int[] counts = new int[run.batch().rows() * call.width()];
@@ -157,10 +171,9 @@ final class SpikeOperations {
 
     static void membrane(ReferenceRun run, KernelCall.MembraneUpdate call) {
         double[] current = run.current(call.population());
-        SpikeTensor out = run.silent(call.population(), call.timesteps(), call.width());
-        double[] margins = run.margins(call.population());
+        run.silent(call.population(), call.timesteps(), call.width());
         run.model().forEach(run.batch().rows(), row -> {
-            MembraneScan scan = new MembraneScan(call.neuron(), out, row, margins);
+            MembraneScan scan = new MembraneScan(call.neuron(), run, call.population(), row);
             for (int t = 0; t < call.timesteps(); t++) {
                 int from = (row * call.timesteps() + t) * call.width();
                 scan.step(t, Arrays.copyOfRange(current, from, from + call.width()));

@@ -30,6 +30,7 @@ class AbiLayoutTest {
             leanspike_membrane_update_args.layout(),
             leanspike_spike_retime_args.layout(),
             leanspike_spike_count_args.layout(),
+            leanspike_synapse_count_args.layout(),
             leanspike_classifier_head_args.layout(),
             leanspike_rate_encode_args.layout(),
             leanspike_rate_matmul_args.layout(),

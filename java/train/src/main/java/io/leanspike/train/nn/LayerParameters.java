@@ -26,7 +26,7 @@ public record LayerParameters(
         return new Reader(manager, source, from, layer).read(hidden, wide);
     }
 
-    List<Parameter> all() {
+    public List<Parameter> all() {
         return List.of(projection, projectionBias, attentionOutput, attentionOutputBias, attentionGain, attentionShift,
                 intermediate, intermediateBias, output, outputBias, outputGain, outputShift);
     }

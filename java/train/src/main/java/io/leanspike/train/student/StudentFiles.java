@@ -10,6 +10,7 @@ import io.leanspike.compress.LowBitQuantization;
 import io.leanspike.compress.StructuralPruning;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.CheckpointWriter;
 import io.leanspike.model.MatrixTensors;
 import io.leanspike.model.SafetensorsWriter;
 import io.leanspike.model.StoredTensor;
@@ -50,11 +51,9 @@ final class StudentFiles {
         Path pruned = scratch.resolve("pruned");
         write(whole, student, labels);
         try {
-            for (String file : FILES) {
-                Files.deleteIfExists(pruned.resolve(file));
-            }
             try (Checkpoint checkpoint = Checkpoint.open(whole)) {
-                StructuralPruning.write(checkpoint, student.masks().stream().map(LayerMasks::kept).toList(), pruned);
+                StructuralPruning.write(checkpoint, student.masks().stream().map(LayerMasks::kept).toList(), pruned,
+                        CheckpointWriter.Existing.REPLACE);
             }
             Files.createDirectories(folder);
             for (String file : FILES) {

@@ -1489,6 +1489,67 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
         }
     }
 
+    private static class leanspike_synapse_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_synapse_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static FunctionDescriptor leanspike_synapse_count$descriptor() {
+        return leanspike_synapse_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static MethodHandle leanspike_synapse_count$handle() {
+        return leanspike_synapse_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static MemorySegment leanspike_synapse_count$address() {
+        return leanspike_synapse_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_synapse_count(leanspike_context *context, const leanspike_synapse_count_args *args)
+     * }
+     */
+    public static int leanspike_synapse_count(MemorySegment context, MemorySegment args) {
+        var mh$ = leanspike_synapse_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_synapse_count", context, args);
+            }
+            return (int)mh$.invokeExact(context, args);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class leanspike_classifier_head {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LeanSpikeNative.C_INT,
