@@ -48,6 +48,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (point < 1 || point > points.size()) {
             throw new InvalidInputException("--point %d: the search found points 1 to %d".formatted(point, points.size()));
         }
+        target.check();
         Candidate candidate = SearchRecords.candidate(points.get(point - 1).getAsJsonObject().getAsJsonObject("candidate"));
         Path from = model.orElseGet(() -> Path.of(result.get("model").getAsString()));
         try (Checkpoint source = Checkpoint.open(from)) {

@@ -56,7 +56,8 @@ enum Criterion {
         }
     }
 
-    private static <T> List<UnitImportance> together(Checkpoint source, List<T> measured, BiFunction<LayerWeights, T, UnitImportance> rule) {
+    private static <T> List<UnitImportance> together(Checkpoint source, List<T> measured,
+            BiFunction<LayerWeights, T, UnitImportance> rule) {
         List<LayerWeights> layers = source.weights().layers();
         return IntStream.range(0, layers.size()).mapToObj(i -> rule.apply(layers.get(i), measured.get(i))).toList();
     }

@@ -66,8 +66,8 @@ final class SearchCommand implements Callable<Integer> {
     private List<String> parts;
 
     @Option(names = "--criterion", paramLabel = "NAME", defaultValue = "activity",
-            description = "What tells the least important units: magnitude of the weights, or, measured on the same text, activity, variance"
-                    + " or pca, as for prune (default: ${DEFAULT-VALUE}).")
+            description = "What tells the least important units: magnitude of the weights, or, measured on the same text, activity,"
+                    + " variance or pca, as for prune (default: ${DEFAULT-VALUE}).")
     private String criterion;
 
     @Option(names = "--population", paramLabel = "N", defaultValue = "32", description = "Candidates a generation (default: ${DEFAULT-VALUE}).")
