@@ -124,7 +124,7 @@ public final class Roofs {
     }
 
     /** A roof among others measured by turns; its only figure is named as the roof is. */
-    static Contender contender(Roof roof, int threads, double seconds) {
+    public static Contender contender(Roof roof, int threads, double seconds) {
         Instructions best = supported().getLast();
         return () -> {
             Contender.pause();

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.leanspike.bench.Contender;
 import io.leanspike.bench.Effort;
+import io.leanspike.bench.Roofs;
 import io.leanspike.bench.Rounds;
 import io.leanspike.bench.Sgemm;
 import io.leanspike.bench.Spread;
@@ -17,12 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The most this machine gives, measured by turns: products of large square matrices, and copying memory. */
+/** The most this machine gives, measured by turns: products of large square matrices, the inner loops of products, and copying memory. */
 final class MachineRoofs {
     private static final String OPENBLAS = "openblas_sgemm_gmac_per_second";
     private static final String TORCH = "torch_linear_gmac_per_second";
     private static final String TORCH_ONEDNN = "torch_onednn_gmac_per_second";
     private static final String COPY = "memory_copy_gb_per_second";
+    /** Loops over registers; none where the build has no library of them. */
+    private static final List<Roofs.Roof> LOOPS = List.of(Roofs.Roof.POPCOUNT, Roofs.Roof.BYTE_DOT, Roofs.Roof.FLOAT_FMA);
+    private static final String LOOP = "_loop_gmac_per_second";
     /** Several times the last-level cache of any processor this is run on. */
     private static final long COPIED_BYTES = 256L << 20;
 
@@ -54,11 +58,14 @@ final class MachineRoofs {
                 }));
             }
             contenders.add(Contender.product(COPY, copy.gigabytes(), effort.sampleSeconds(), copy::run));
+            List<Roofs.Roof> loops = Roofs.absence().isPresent() ? List.of() : LOOPS;
+            loops.forEach(loop -> contenders.add(Roofs.contender(loop, threads, effort.sampleSeconds())));
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             Map<String, Spread> roofs = new LinkedHashMap<>();
             for (String name : List.of(OPENBLAS, TORCH, TORCH_ONEDNN, COPY)) {
                 roofs.put(name, rounds.spread(name));
             }
+            loops.forEach(loop -> roofs.put(loop + LOOP, rounds.spread(loop.toString())));
             return roofs;
         }
     }
