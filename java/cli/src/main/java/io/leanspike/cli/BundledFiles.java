@@ -15,7 +15,7 @@ import java.util.Optional;
  * when the process ends.
  */
 public final class BundledFiles implements AutoCloseable {
-    static final String MODEL_NAME = "sst2-tiny (bundled)";
+    static final String MODEL_NAME = "sst2-ternary (bundled)";
     static final String SAMPLE_NAME = "bundled sample";
 
     private static final String SAMPLE = "sample.tsv";

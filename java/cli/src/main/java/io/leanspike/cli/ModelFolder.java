@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** The option that names the model. */
 final class ModelFolder {
     @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder in Hugging Face's layout (default: the bundled sst2-tiny).")
+            description = "Model folder in Hugging Face's layout (default: the bundled one).")
     private Optional<Path> folder = Optional.empty();
 
     Path path(BundledFiles bundled) {

@@ -22,7 +22,7 @@ class BadOptionTest {
         "--timesteps 1.5                   | '1.5' is not a whole number",
         "--timesteps many                  | 'many' is not a whole number",
         "--timesteps 4,                    | '' is not a whole number",
-        "--timesteps 4,4,4                 | 3 layers are given, but the model has 2",
+        "--timesteps 4,4,4                 | 3 layers are given, but the model has 4",
         "--timesteps 99999999999           | is not a whole number",
         "--initial-potential 1             | initial potential: 1.0",
         "--initial-potential NaN           | initial potential: NaN",

@@ -3,6 +3,7 @@ package io.leanspike.cli;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,15 +14,17 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** A copy of the bundled model in a folder of its own, to be damaged in one place. */
+/** A copy of a small model, sst2-tiny with 8-bit embeddings, in a folder of its own, to be damaged in one place. */
 record BrokenModel(Path folder) {
     private static final int LENGTH_BYTES = 8;
 
     static BrokenModel copy(Path folder) {
-        try (BundledFiles bundled = new BundledFiles()) {
+        try {
             Files.createDirectories(folder);
             for (String name : new String[] {"config.json", "model.safetensors", "vocab.txt"}) {
-                Files.copy(bundled.model().resolve(name), folder.resolve(name));
+                try (InputStream in = BrokenModel.class.getResourceAsStream("sst2-tiny/" + name)) {
+                    Files.copy(in, folder.resolve(name));
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,9 +2,14 @@ package io.leanspike.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import io.leanspike.model.Checkpoint;
+import io.leanspike.model.LayerWeights;
+import io.leanspike.model.LinearWeights;
+import io.leanspike.tensor.TernaryMatrix;
 import io.leanspike.text.GlueExample;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
@@ -15,22 +20,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bundled model is what it is said to be: sst2-tiny after {@code compress quantize}, small, and as good as before. */
+/** The bundled model is what it is said to be: small, spiking for two timesteps, with ternary matrices, and as good as its README says. */
 class BundledModelTest {
     @TempDir
     Path folder;
 
     @Test
-    void isAtMostSevenMegabytes() throws IOException {
+    void isAtMostEightMegabytes() throws IOException {
         try (BundledFiles bundled = new BundledFiles()) {
             long bytes = 0;
             for (Path file : Files.list(bundled.model()).toList()) {
                 bytes += Files.size(file);
             }
-            assertTrue(bytes <= 7_000_000, bytes + " bytes");
+            assertTrue(bytes <= 8_000_000, bytes + " bytes");
         }
     }
 
@@ -54,28 +57,26 @@ class BundledModelTest {
     }
 
     @Test
-    void isTheOriginalQuantized() throws IOException {
-        Path original = SharedFolder.of("models/sst2-tiny");
-        Path made = folder.resolve("made");
-        Invocation.of("compress", "quantize", "--model", original, "--out", made, "--embeddings", 8).fine();
-        try (BundledFiles bundled = new BundledFiles()) {
-            for (String name : List.of("model.safetensors", "vocab.txt")) {
-                assertEquals(-1, Files.mismatch(made.resolve(name), bundled.model().resolve(name)), name);
+    void hasTernaryMatricesAndTwoTimesteps() {
+        try (BundledFiles bundled = new BundledFiles(); Checkpoint checkpoint = Checkpoint.open(bundled.model())) {
+            assertEquals(List.of(2, 2, 2, 2), checkpoint.config().spiking().timesteps());
+            for (LayerWeights layer : checkpoint.weights().layers()) {
+                for (LinearWeights linear : List.of(layer.query(), layer.key(), layer.value(), layer.attentionOutput(), layer.intermediate(),
+                        layer.output())) {
+                    assertInstanceOf(TernaryMatrix.class, linear.weight());
+                }
             }
-            assertEquals(Files.readString(made.resolve("config.json")),
-                    Files.readString(bundled.model().resolve("config.json")).replace(",\n  \"initial_potential\": 0.5", ""));
         }
     }
 
-    /** The original is right 707 times at T = 16. */
-    @ParameterizedTest(name = "initial potential {0}")
-    @ValueSource(doubles = {0, 0.5})
-    void isAsGoodAsTheOriginal(double initialPotential) throws IOException {
+    /** 734 of the 872 sentences of SST-2 dev: 84.2 %. A spike within rounding of the threshold may fall otherwise on another processor. */
+    @Test
+    void isAsGoodAsItIsSaidToBe() throws IOException {
         Path data = SharedFolder.of("data/glue/SST-2");
         Path json = folder.resolve("r.json");
-        Invocation.of("eval", "--task", "SST-2", "--data", data, "--initial-potential", initialPotential, "--json", json).fine();
+        Invocation.of("eval", "--task", "SST-2", "--data", data, "--json", json).fine();
         double accuracy = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("metrics")
                 .get("accuracy").getAsDouble();
-        assertEquals(707, Math.round(accuracy * 872), 2);
+        assertEquals(734, Math.round(accuracy * 872), 2);
     }
 }

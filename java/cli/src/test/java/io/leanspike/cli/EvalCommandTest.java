@@ -20,7 +20,7 @@ class EvalCommandTest {
     @Test
     void withoutModelAndDataTheBundledOnesServe() {
         Invocation run = Invocation.of("eval", "--timesteps", 4).fine();
-        assertTrue(run.out().startsWith("sst2-tiny (bundled) on SST-2, bundled sample\n"), run.out());
+        assertTrue(run.out().startsWith("sst2-ternary (bundled) on SST-2, bundled sample\n"), run.out());
         assertTrue(run.out().contains(" of 60\n"), run.out());
         for (String population : List.of("embedding", "layer.0.key", "layer.1.context", "layer.1.output")) {
             assertTrue(run.lines().stream().anyMatch(line -> line.strip().startsWith(population + " ")), population);
@@ -61,7 +61,7 @@ class EvalCommandTest {
         assertEquals(joules, energy.get("joules").getAsDouble(), 1e-12 * joules);
         assertEquals(4.6e-12 * result.get("dense_macs").getAsLong(), energy.get("dense_joules").getAsDouble(), 1e-18);
         JsonArray populations = result.getAsJsonArray("populations");
-        assertEquals(13, populations.size());
+        assertEquals(25, populations.size());
         for (var element : populations) {
             JsonObject population = element.getAsJsonObject();
             double places = population.get("tokens").getAsDouble() * population.get("width").getAsDouble() * 3;

@@ -59,8 +59,8 @@ class ForwardCommandTest {
         Path out = folder.resolve("out.safetensors");
         Invocation.of("forward", "--inputs", inputs(101, 2204, 102), "--out", out, "--timesteps", 2).fine();
         try (Safetensors written = Safetensors.open(out)) {
-            assertEquals(14, written.names().size(), "logits and the counts of 13 populations");
-            assertEquals(List.of(1L, 3L, 512L), written.tensor("counts.layer.1.intermediate").shape());
+            assertEquals(26, written.names().size(), "logits and the counts of 25 populations");
+            assertEquals(List.of(1L, 3L, 1536L), written.tensor("counts.layer.1.intermediate").shape());
             assertFalse(written.names().stream().anyMatch(name -> name.startsWith("spikes.")));
         }
     }
@@ -71,7 +71,7 @@ class ForwardCommandTest {
         Invocation.of("forward", "--inputs", inputs(101, 2204, 102), "--out", out, "--mode", "equilibrium").fine();
         try (Safetensors written = Safetensors.open(out)) {
             Set<String> names = written.names();
-            assertEquals(14, names.size(), "logits and the rates of 13 populations");
+            assertEquals(26, names.size(), "logits and the rates of 25 populations");
             assertTrue(names.stream().allMatch(name -> name.equals("logits") || name.startsWith("rates.")), names::toString);
             StoredTensor rates = written.tensor("rates.embedding");
             for (long i = 0; i < rates.elements(); i++) {

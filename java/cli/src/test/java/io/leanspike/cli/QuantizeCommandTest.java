@@ -3,9 +3,11 @@ package io.leanspike.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,5 +59,26 @@ class QuantizeCommandTest {
         Invocation.of("compress", "quantize", "--model", folder.resolve("no"), "--out", out, "--embeddings", 8).refused("does not exist");
         Invocation.of("compress", "quantize", "--model", folder).refused("--out", "leanspike compress quantize --help");
         assertFalse(Files.exists(out));
+    }
+
+    /** The original is right 707 times at T = 16. The small model that these tests use is what this makes of it. */
+    @Test
+    void embeddingsOf8BitsCostNothing() throws IOException {
+        Path original = SharedFolder.of("models/sst2-tiny");
+        Path data = SharedFolder.of("data/glue/SST-2");
+        Path made = folder.resolve("made");
+        Invocation.of("compress", "quantize", "--model", original, "--out", made, "--embeddings", 8).fine();
+        Path small = BrokenModel.copy(folder.resolve("small")).folder();
+        for (String name : List.of("model.safetensors", "vocab.txt")) {
+            assertEquals(-1, Files.mismatch(made.resolve(name), small.resolve(name)), name);
+        }
+        for (double initialPotential : new double[] {0, 0.5}) {
+            Path json = folder.resolve("r.json");
+            Invocation.of("eval", "--model", made, "--task", "SST-2", "--data", data, "--initial-potential", initialPotential,
+                    "--json", json).fine();
+            double accuracy = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("metrics")
+                    .get("accuracy").getAsDouble();
+            assertEquals(707, Math.round(accuracy * 872), 2);
+        }
     }
 }
