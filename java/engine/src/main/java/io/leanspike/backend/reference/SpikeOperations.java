@@ -8,6 +8,7 @@ import io.leanspike.model.LayerNormWeights;
 import io.leanspike.tensor.SpikeTensor;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 
 /** The spiking operations, each as MODEL.md writes it. */
 final class SpikeOperations {
@@ -124,31 +125,24 @@ final class SpikeOperations {
     }
 
     static long[] count(ReferenceRun run, KernelCall.SpikeCount call) {
-        SpikeTensor spikes = run.spikes(call.population());
-        TokenBatch batch = run.batch();
-        long[] totals = new long[batch.sequences()];
-        for (int b = 0; b < totals.length; b++) {
-            for (int row = batch.rowOffsets()[b]; row < batch.rowOffsets()[b + 1]; row++) {
-                for (int t = 0; t < call.timesteps(); t++) {
-                    for (int j = 0; j < call.width(); j++) {
-                        totals[b] += spikes.get(row, t, j) ? 1 : 0;
-                    }
-                }
-            }
-        }
-        return totals;
+        return total(run, call.population(), call.width(), call.timesteps(), unit -> 1);
     }
 
     static long[] synapses(ReferenceRun run, KernelCall.SynapseCount call) {
-        SpikeTensor spikes = run.spikes(call.population());
         int[] live = call.readers().fanOut(run.model().weights().layers().get(call.layer())).live();
+        return total(run, call.population(), call.width(), call.timesteps(), unit -> live[unit]);
+    }
+
+    /** What the spikes of each sequence add up to. @param each what a spike of a unit counts as */
+    private static long[] total(ReferenceRun run, Population population, int width, int timesteps, IntUnaryOperator each) {
+        SpikeTensor spikes = run.spikes(population);
         TokenBatch batch = run.batch();
         long[] totals = new long[batch.sequences()];
         for (int b = 0; b < totals.length; b++) {
             for (int row = batch.rowOffsets()[b]; row < batch.rowOffsets()[b + 1]; row++) {
-                for (int t = 0; t < call.timesteps(); t++) {
-                    for (int j = 0; j < call.width(); j++) {
-                        totals[b] += spikes.get(row, t, j) ? live[j] : 0;
+                for (int t = 0; t < timesteps; t++) {
+                    for (int j = 0; j < width; j++) {
+                        totals[b] += spikes.get(row, t, j) ? each.applyAsInt(j) : 0;
                     }
                 }
             }
