@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.Safetensors;
 import io.leanspike.model.SpikingConfig;
-import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
@@ -167,11 +166,6 @@ public final class Student implements Trained {
             known.keySet().removeIf(name -> OPTIONAL.stream().anyMatch(name::startsWith) && file.find(name).isEmpty());
             TensorFile.read(file, known);
         }
-    }
-
-    /** Fits the LayerNorms so that spikes and quantised weights keep the rates of the student at equilibrium with float32 weights. */
-    public void matchRates(NDManager manager, Texts texts) {
-        new RateMatching(manager, this, texts).fit();
     }
 
     /** Whether units of the student of another training are gone. */
