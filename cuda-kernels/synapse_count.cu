@@ -26,15 +26,21 @@ extern "C" __global__ void __launch_bounds__(256) synapse_count_b256(const __gri
     __shared__ long long partial[32];
     const int sequence = blockIdx.x;
     const WeighedPopulation& population = args.population[blockIdx.y];
-    const int64_t words_per_row = int64_t(population.timesteps) * population.words;
-    const int64_t from = args.row_offsets[sequence] * words_per_row, to = args.row_offsets[sequence + 1] * words_per_row;
+    const int words = population.words, words_per_row = population.timesteps * words;
+    const int64_t from = int64_t(args.row_offsets[sequence]) * words_per_row;
+    const int64_t to = int64_t(args.row_offsets[sequence + 1]) * words_per_row;
+    // The word's place within its timestep, without a division a word.
+    const int stride = blockDim.x % words;
+    int place = threadIdx.x % words;
     long long total = 0;
     for (int64_t i = from + threadIdx.x; i < to; i += blockDim.x) {
         const uint64_t bits = population.spikes[i];
-        const uint64_t* plane = population.planes + i % population.words * population.plane_count;
+        const uint64_t* plane = population.planes + int64_t(place) * population.plane_count;
         long long live = 0;
         for (int p = 0; p < population.plane_count; p++) live += static_cast<long long>(__popcll(bits & plane[p])) << p;
         total += live + static_cast<long long>(population.least) * __popcll(bits);
+        place += stride;
+        place -= place >= words ? words : 0;
     }
     total = block_sum(total, partial);
     if (threadIdx.x == 0) population.totals[sequence] = total;
