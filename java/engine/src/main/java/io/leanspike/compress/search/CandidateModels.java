@@ -65,7 +65,7 @@ public final class CandidateModels implements AutoCloseable {
             layers.add(candidate.layers().get(i).bits().map(bits -> quantized(layer, bits, allocator)).orElse(layer));
         }
         EmbeddingWeights embeddings = candidate.byteEmbeddings() ? byteEmbeddings() : pruned.embeddings();
-        return new CompressedModel(config(candidate, shapes), new EncoderWeights(embeddings, layers, pruned.classifier()));
+        return new CompressedModel(config(candidate, shapes), new EncoderWeights(embeddings, layers, pruned.classifier()), keeps);
     }
 
     private ModelConfig config(Candidate candidate, List<LayerShape> shapes) {
