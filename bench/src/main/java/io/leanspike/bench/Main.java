@@ -1,5 +1,6 @@
 package io.leanspike.bench;
 
+import io.leanspike.bench.ablation.BenchAblation;
 import io.leanspike.bench.compression.BenchCompression;
 import io.leanspike.bench.gpu.BenchGpu;
 import io.leanspike.bench.gpu.BenchKernels;
@@ -40,6 +41,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BenchPeers(out))
                 .addSubcommand(new BenchHistory(out))
                 .addSubcommand(new BenchCompression(out))
+                .addSubcommand(new BenchAblation(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -54,6 +56,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history, compression or tune");
+        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history, compression, ablation or tune");
     }
 }

@@ -10,7 +10,7 @@ record CompressionTable(List<ModelFigures> models, List<ModelTimes> times, List<
     public String toString() {
         ModelFigures teacher = models.get(0);
         ModelFigures base = models.get(1);
-        StringBuilder table = new StringBuilder("| model | %s | T | SOPs a sequence | of %s's | energy, uJ | of the teacher's | encoder weights | smaller than %s's | file |"
+        StringBuilder table = new StringBuilder("| model | %s | T | SOPs a sequence | of %s's | energy, uJ | of the teacher's | encoder weights | of %s's | file |"
                 .formatted(String.join(", ", teacher.metrics().keySet()), base.name(), base.name()));
         batches.forEach(batch -> table.append(" ms a sequence, batches of %d | speed over the teacher's |".formatted(batch)));
         table.append("\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|").append("--:|--:|".repeat(batches.size())).append('\n');
@@ -22,7 +22,7 @@ record CompressionTable(List<ModelFigures> models, List<ModelTimes> times, List<
                     model.dense() ? "– | –" : "%s | %.2f M".formatted(timesteps(model), 1e-6 * model.sops()),
                     model.dense() ? "–" : percent(model.sops() / base.sops()),
                     1e6 * model.joules(), percent(model.joules() / teacher.joules()), bytes(model.encoderBytes()),
-                    "%.1fx".formatted((double) base.encoderBytes() / model.encoderBytes()), bytes(model.fileBytes())));
+                    model.dense() ? "–" : percent((double) model.encoderBytes() / base.encoderBytes()), bytes(model.fileBytes())));
             for (int batch : batches) {
                 table.append(" %s | %s |".formatted(time.milliseconds(batch), model.dense() ? "1" : time.overTeacher().get(batch)));
             }

@@ -31,7 +31,6 @@ final class PrunedShapes {
             shapes.add(new LayerShape(new AttentionHeads(keys, values, 1 / Math.sqrt(whole.headSize())),
                     entry.integer("intermediate_size", 1, whole.intermediateSize())));
         }
-        return new ModelConfig(whole.vocabularySize(), whole.hiddenSize(), whole.attentionHeads(), whole.intermediateSize(), whole.hiddenLayers(),
-                whole.maxPositions(), whole.tokenTypes(), whole.layerNormEps(), whole.labels(), whole.spiking(), shapes);
+        return whole.withLayers(shapes);
     }
 }
