@@ -56,6 +56,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history, compression, ablation or tune");
+        throw new ParameterException(spec.commandLine(),
+                "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history, compression, ablation or tune");
     }
 }

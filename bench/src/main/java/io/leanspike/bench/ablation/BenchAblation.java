@@ -29,14 +29,15 @@ import picocli.CommandLine.Option;
 
 /** What each part of compression does alone to one model: accuracy and SOPs of every way, over several draws of calibration text. */
 @Command(name = "ablation", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
-        description = "Runs every pruning criterion, reading rule and correction of quantization on one model, nothing else changed. No times.")
+        description = "Runs every pruning criterion, reading rule and correction of quantization on one model, nothing else changed.")
 public final class BenchAblation implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "a spiking model")
     private Path model;
 
-    @Option(names = "--task", paramLabel = "TASK", required = true, description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm")
+    @Option(names = "--task", paramLabel = "TASK", required = true,
+            description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm")
     private String task;
 
     @Option(names = "--data", paramLabel = "DIR", required = true, description = "the task's folder, or a GLUE folder")
@@ -45,7 +46,8 @@ public final class BenchAblation implements Callable<Integer> {
     @Option(names = "--parts", split = ",", defaultValue = "PRUNING,READING,QUANTIZATION", description = "of ${COMPLETION-CANDIDATES}")
     private List<Ablation.Part> parts;
 
-    @Option(names = "--timesteps", paramLabel = "T", description = "one number, or one a layer; as config.json says unless given. READING has its own")
+    @Option(names = "--timesteps", paramLabel = "T",
+            description = "one number, or one a layer; as config.json says unless given. READING has its own")
     private Optional<String> timesteps;
 
     @Option(names = "--initial-potential", paramLabel = "U", description = "share of the threshold; as config.json says unless given")
@@ -93,7 +95,8 @@ public final class BenchAblation implements Callable<Integer> {
             Subject subject = new Subject(checkpoint, options(checkpoint.config()), backend, tokenizer, glue, report,
                     tokenizer.encode(report.stream().map(GlueExample::input).toList()), drawnFrom, calibration);
             Machine machine = Machine.here();
-            out.printf("%s, T = %s, initial potential %s: %s on %d examples of %s; %d calibration examples drawn from %s by each of the seeds %s%n",
+            out.printf("%s, T = %s, initial potential %s: %s on %d examples of %s;"
+                    + " %d calibration examples of %s for each of the seeds %s%n",
                     model.getFileName(), subject.schedule().timesteps(), subject.config().spiking().initialPotential(),
                     glue.metrics().getFirst(), report.size(), split, calibration, calibrationSplit, seeds);
             for (Ablation.Part part : parts) {
@@ -115,7 +118,8 @@ public final class BenchAblation implements Callable<Integer> {
         }
         if (initialPotential.isPresent()) {
             if (!(initialPotential.get() >= 0 && initialPotential.get() < 1)) {
-                throw new InvalidInputException("--initial-potential %s: from 0 to below 1, a share of the threshold".formatted(initialPotential.get()));
+                throw new InvalidInputException(
+                        "--initial-potential %s: from 0 to below 1, a share of the threshold".formatted(initialPotential.get()));
             }
             options = options.withInitialPotential(initialPotential.get());
         }

@@ -36,7 +36,7 @@ final class PruningAblation implements Ablation {
 
     @Override
     public void run(Subject subject, List<Long> seeds, Consumer<AblationRow> found) {
-        found.accept(AblationRow.of("nothing pruned", "–", List.of(), List.of(subject.evaluate(subject.config(), subject.checkpoint().weights()))));
+        found.accept(AblationRow.of("nothing pruned", "–", List.of(), List.of(subject.evaluateUnchanged())));
         for (Criterion criterion : Criterion.values()) {
             List<Long> used = criterion == Criterion.MAGNITUDE ? List.of() : seeds;
             List<List<UnitImportance>> importance = criterion == Criterion.MAGNITUDE ? List.of(measured(criterion, subject, 0))
@@ -50,7 +50,8 @@ final class PruningAblation implements Ablation {
 
     private static List<UnitImportance> measured(Criterion criterion, Subject subject, long seed) {
         if (criterion != Criterion.TAYLOR) {
-            return criterion.measure(subject.checkpoint(), subject.options(), () -> subject.texts(seed), new PrintWriter(Writer.nullWriter()));
+            return criterion.measure(subject.checkpoint(), subject.options(), () -> subject.texts(seed),
+                    new PrintWriter(Writer.nullWriter()));
         }
         List<GlueExample> examples = subject.draw(seed);
         try (NDManager manager = Torch.manager()) {

@@ -16,7 +16,7 @@ final class QuantizationAblation implements Ablation {
 
     @Override
     public void run(Subject subject, List<Long> seeds, Consumer<AblationRow> found) {
-        found.accept(AblationRow.of("weights as they are", "–", List.of(), List.of(subject.evaluate(subject.config(), subject.checkpoint().weights()))));
+        found.accept(AblationRow.of("weights as they are", "–", List.of(), List.of(subject.evaluateUnchanged())));
         for (EncoderBits bits : EncoderBits.values()) {
             String change = "weights in " + bits + (bits == EncoderBits.BINARY ? " bit" : " bits");
             found.accept(AblationRow.of(change, "rounded", List.of(), List.of(rounded(subject, bits))));

@@ -28,7 +28,7 @@ import java.util.Random;
 /**
  * The model that is changed, the examples that every change is scored on, and others to calibrate by.
  *
- * @param options timesteps, initial potential and threads that the model runs with
+ * @param options timesteps (one a layer), initial potential and threads that the model runs with
  * @param report what scores are of
  * @param calibration what calibration text is drawn from
  * @param drawn how many are drawn
@@ -44,9 +44,7 @@ record Subject(Checkpoint checkpoint, ModelOptions options, Backend backend, Tok
     }
 
     TimestepSchedule schedule() {
-        List<Integer> asked = options.timesteps();
-        return asked.isEmpty() ? new TimestepSchedule(checkpoint.config().spiking().timesteps())
-                : asked.size() == 1 ? TimestepSchedule.uniform(asked.getFirst(), checkpoint.config().hiddenLayers()) : new TimestepSchedule(asked);
+        return new TimestepSchedule(options.timesteps().isEmpty() ? checkpoint.config().spiking().timesteps() : options.timesteps());
     }
 
     /** The calibration examples of a seed, in the order that it draws them. */
@@ -72,5 +70,9 @@ record Subject(Checkpoint checkpoint, ModelOptions options, Backend backend, Tok
 
     Evaluation evaluate(ModelConfig changed, EncoderWeights weights) {
         return evaluate(changed, weights, schedule(), backend);
+    }
+
+    Evaluation evaluateUnchanged() {
+        return evaluate(config(), checkpoint.weights());
     }
 }

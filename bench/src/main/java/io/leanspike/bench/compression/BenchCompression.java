@@ -26,13 +26,16 @@ import picocli.CommandLine.Option;
 
 /** Variants of one model beside its dense teacher, in one process: accuracy, SOPs, energy, bytes, timesteps and time. */
 @Command(name = "compression", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
-        description = {"What compression did to a model: its variants beside its dense teacher in ONNX Runtime, on the same text and threads, timed by turns.",
+        description = {
+            "What compression did to a model: its variants beside its dense teacher in ONNX Runtime, on the same text and threads,"
+                    + " timed by turns.",
             "The first --model is what the others are compared with: the uncompressed one."})
 public final class BenchCompression implements Callable<Integer> {
     static final String SCHEMA = "leanspike.compression/1";
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    @Option(names = "--task", paramLabel = "TASK", required = true, description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm")
+    @Option(names = "--task", paramLabel = "TASK", required = true,
+            description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm")
     private String task;
 
     @Option(names = "--data", paramLabel = "PATH", required = true, description = "TSV file, the task's folder, or a GLUE folder")
@@ -44,10 +47,12 @@ public final class BenchCompression implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "only the first N examples; all unless given")
     private Optional<Integer> limit;
 
-    @Option(names = "--teacher", paramLabel = "DIR", required = true, description = "the dense model, a folder that leanspike train teacher made")
+    @Option(names = "--teacher", paramLabel = "DIR", required = true,
+            description = "the dense model, a folder that leanspike train teacher made")
     private Path teacher;
 
-    @Option(names = "--model", paramLabel = "NAME=DIR", required = true, description = "a spiking model and what to call it; may be given again")
+    @Option(names = "--model", paramLabel = "NAME=DIR", required = true,
+            description = "a spiking model and what to call it; may be given again")
     private Map<String, Path> models = new LinkedHashMap<>();
 
     @Option(names = "--timesteps", paramLabel = "NAME=T",
@@ -114,8 +119,8 @@ public final class BenchCompression implements Callable<Integer> {
     }
 
     private void check() {
-        Map<String, List<Integer>> sizes = Map.of("--limit", limit.stream().toList(), "--batches", batches, "--sequences", List.of(sequences),
-                "--threads", List.of(threads), "--rounds", List.of(rounds));
+        Map<String, List<Integer>> sizes = Map.of("--limit", limit.stream().toList(), "--batches", batches,
+                "--sequences", List.of(sequences), "--threads", List.of(threads), "--rounds", List.of(rounds));
         sizes.forEach((option, values) -> values.stream().filter(value -> value < 1).findFirst().ifPresent(value -> {
             throw new InvalidInputException("%s %d: at least 1 is needed".formatted(option, value));
         }));
@@ -135,7 +140,8 @@ public final class BenchCompression implements Callable<Integer> {
         out.printf("%s on %s, %d examples. Teacher: ONNX Runtime, float32. Variants: backend %s, %s. %d threads for everyone.%n"
                 + "Time: token ids to logits of %d examples, median of %d rounds by turns ± half the distance of the quartiles.%n"
                 + "SOPs: spikes x live weights. Energy: arithmetic alone at 45 nm, 0.9 pJ an AC, 4.6 pJ a MAC.%n%n",
-                text.task(), text.file().getFileName(), text.examples().size(), backend.name(), backend.device(), threads, text.timed(), rounds);
+                text.task(), text.file().getFileName(), text.examples().size(), backend.name(), backend.device(), threads, text.timed(),
+                rounds);
     }
 
     private void record(Machine machine, Backend backend, TaskText text, Sampling sampling, ModelFigures figures, ModelTimes times) {

@@ -10,8 +10,9 @@ record CompressionTable(List<ModelFigures> models, List<ModelTimes> times, List<
     public String toString() {
         ModelFigures teacher = models.get(0);
         ModelFigures base = models.get(1);
-        StringBuilder table = new StringBuilder("| model | %s | T | SOPs a sequence | of %s's | energy, uJ | of the teacher's | encoder weights | of %s's | file |"
-                .formatted(String.join(", ", teacher.metrics().keySet()), base.name(), base.name()));
+        StringBuilder table = new StringBuilder(
+                "| model | %s | T | SOPs a sequence | of %s's | energy, uJ | of the teacher's | encoder weights | of %s's | file |"
+                        .formatted(String.join(", ", teacher.metrics().keySet()), base.name(), base.name()));
         batches.forEach(batch -> table.append(" ms a sequence, batches of %d | speed over the teacher's |".formatted(batch)));
         table.append("\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|").append("--:|--:|".repeat(batches.size())).append('\n');
         for (int i = 0; i < models.size(); i++) {

@@ -137,7 +137,8 @@ final class DenseTeacher implements Measured {
                 .average().orElseThrow();
         long matrices = 2L * shape.hidden() * (2L * shape.hidden() + shape.intermediate()) * shape.layers();
         return new ModelFigures("teacher, dense float32", true, metrics, List.of(), 0, macs,
-                EnergyModel.FORTY_FIVE_NANOMETRES.joules(0, macs), matrices * Float.BYTES, fileBytes(folder.resolve(Checkpoint.WEIGHTS_FILE)));
+                EnergyModel.FORTY_FIVE_NANOMETRES.joules(0, macs), matrices * Float.BYTES,
+                fileBytes(folder.resolve(Checkpoint.WEIGHTS_FILE)));
     }
 
     private static long fileBytes(Path file) {

@@ -15,8 +15,8 @@ import java.util.Map;
  * @param encoderBytes of the encoder's matrices, scales included
  * @param fileBytes of model.safetensors
  */
-record ModelFigures(String name, boolean dense, Map<String, Double> metrics, List<Integer> timesteps, double sops, double macs, double joules,
-        long encoderBytes, long fileBytes) {
+record ModelFigures(String name, boolean dense, Map<String, Double> metrics, List<Integer> timesteps, double sops, double macs,
+        double joules, long encoderBytes, long fileBytes) {
 
     /** The task's main metric. */
     double score() {

@@ -20,7 +20,13 @@ import java.util.TreeMap;
  */
 record Sampling(List<Integer> batches, int warmUps, int rounds, double seconds) {
 
-    /** Times every model. @param sequences of the timed text @return in the order of the models, the first being what the others are compared with */
+    /**
+     * Times every model.
+     *
+     * @param models the first is what the others are compared with
+     * @param sequences of the timed text
+     * @return in the order of the models
+     */
     List<ModelTimes> times(List<Measured> models, int sequences) {
         List<PreparedForward> prepared = new ArrayList<>();
         try {

@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A spiking checkpoint in the engine. Its plans know the densities that its evaluation measured, as ModelOptions lets any user tell them. */
+/** A spiking checkpoint in the engine. Plans know the densities that its evaluation measured, as ModelOptions lets any user tell them. */
 final class SpikingVariant implements Measured {
     private static final int BATCH = 32;
 
@@ -72,8 +72,8 @@ final class SpikingVariant implements Measured {
 
     private InferenceSession session(TimestepSchedule schedule, SpikeDensities densities, Backend backend) {
         ModelConfig config = checkpoint.config();
-        Planner planner = new Planner(config, checkpoint.weights(), schedule, Mode.SPIKING, config.spiking().initialPotential(), CostFile.load(),
-                densities, backend);
+        Planner planner = new Planner(config, checkpoint.weights(), schedule, Mode.SPIKING, config.spiking().initialPotential(),
+                CostFile.load(), densities, backend);
         return new InferenceSession(loaded, planner, checkpoint.weights(), backend);
     }
 

@@ -21,7 +21,7 @@ record GpuOperation(String name, KernelCall call) {
     private static final KernelChoice ONLY = new KernelChoice("cuda", 0, "measured alone");
     private static final int GATHER_STEPS = 4;
 
-    /** The products of a layer, as the planner launches them and gathering, and what counts their live weights where units differ in them. */
+    /** The products of a layer, as the planner launches them and gathering, and what counts their live weights where units differ. */
     static List<GpuOperation> products(OperationRun run, WeightKind kind) {
         List<GpuOperation> all = new ArrayList<>();
         for (Projection projection : List.of(Projection.QUERY, Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {

@@ -103,7 +103,8 @@ public final class DenseEncoder implements AutoCloseable {
         public float[][] logits() {
             float[] all = output(LOGITS);
             int labels = all.length / sequences;
-            return IntStream.range(0, sequences).mapToObj(b -> Arrays.copyOfRange(all, b * labels, (b + 1) * labels)).toArray(float[][]::new);
+            return IntStream.range(0, sequences).mapToObj(b -> Arrays.copyOfRange(all, b * labels, (b + 1) * labels))
+                    .toArray(float[][]::new);
         }
 
         private float[] output(String name) {

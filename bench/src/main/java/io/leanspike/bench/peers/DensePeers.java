@@ -78,7 +78,11 @@ public final class DensePeers implements AutoCloseable {
                 (float) config.layerNormEps()));
     }
 
-    /** An encoder in ONNX Runtime, with its classifier where it has one. @throws InvalidInputException when no temporary file can be written */
+    /**
+     * An encoder in ONNX Runtime, with its classifier where it has one.
+     *
+     * @throws InvalidInputException when no temporary file can be written
+     */
     public static DenseEncoder opened(PretrainedEncoder encoder, int threads) {
         return opened(written(encoder), threads);
     }

@@ -47,7 +47,8 @@ class BenchAblationTest {
         List<JsonObject> lines = Files.readAllLines(json).stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
         // Of each part the model as it is; five criteria on five changes; three bits rounded and corrected in two ways.
         assertEquals(1 + 5 * 5 + 1 + 3 * 3, lines.size());
-        assertEquals(lines.size(), printed.toString(StandardCharsets.UTF_8).lines().filter(line -> line.startsWith("| ") && line.endsWith("M |")).count());
+        assertEquals(lines.size(), printed.toString(StandardCharsets.UTF_8).lines()
+                .filter(line -> line.startsWith("| ") && line.endsWith("M |")).count());
         for (JsonObject line : lines) {
             String way = line.get("way").getAsString();
             boolean calibrated = !List.of("–", "magnitude", "rounded").contains(way);
@@ -55,7 +56,8 @@ class BenchAblationTest {
             assertEquals(calibrated ? 2 : 0, line.getAsJsonArray("seeds").size(), way);
         }
         assertEquals(List.of("magnitude", "activity", "variance", "pca", "taylor"), lines.stream()
-                .filter(line -> line.get("change").getAsString().equals("half of the neurons")).map(line -> line.get("way").getAsString()).toList());
+                .filter(line -> line.get("change").getAsString().equals("half of the neurons"))
+                .map(line -> line.get("way").getAsString()).toList());
         double whole = lines.getFirst().getAsJsonArray("sops").get(0).getAsDouble();
         assertTrue(lines.stream().filter(line -> line.get("change").getAsString().startsWith("three quarters"))
                 .flatMap(line -> line.getAsJsonArray("sops").asList().stream()).allMatch(sops -> sops.getAsDouble() < whole),
@@ -63,7 +65,7 @@ class BenchAblationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--parts=TASTE", "--timesteps=0", "--timesteps=2,2", "--initial-potential=1", "--calibration=0", "--split=absent"})
+    @ValueSource(strings = {"--parts=TASTE", "--timesteps=0", "--timesteps=2,2", "--initial-potential=1", "--limit=0", "--split=absent"})
     void aBadOptionIsTheUsersMistake(String option) throws Exception {
         assertEquals(2, ablation(option));
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table has what the engine's own evaluation says of every variant, and what arithmetic says of the teacher. Nothing is timed for its value. */
+/** The table has what the engine's evaluation says of every variant and arithmetic of the teacher. Nothing is timed for its value. */
 class BenchCompressionTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
@@ -61,12 +61,14 @@ class BenchCompressionTest {
         assertEquals(0, compression("--teacher", folder.toString(), "--model", "none=" + folder, "--model", "few=" + folder,
                 "--timesteps", "few=1", "--batches", "1,2", "--json", json.toString()), text());
         assertEquals(List.of("teacher, dense float32", "none", "few"),
-                text().lines().filter(line -> line.startsWith("| ")).skip(1).map(line -> line.split(" \\| ")[0].substring(2)).toList(), text());
+                text().lines().filter(line -> line.startsWith("| ")).skip(1).map(line -> line.split(" \\| ")[0].substring(2)).toList(),
+                text());
 
         List<JsonObject> lines = Files.readAllLines(json).stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
         assertEquals(3, lines.size());
         for (JsonObject line : lines) {
-            assertTrue(line.getAsJsonObject("times").getAsJsonObject("sequencesPerSecond").getAsJsonObject("2").get("median").getAsDouble() > 0);
+            assertTrue(line.getAsJsonObject("times").getAsJsonObject("sequencesPerSecond").getAsJsonObject("2")
+                    .get("median").getAsDouble() > 0);
         }
         for (int i = 1; i <= 2; i++) {
             Evaluation expected = evaluation(3 - i);

@@ -132,6 +132,7 @@ public final class KeptUnits {
                 ranges.add(new int[] {number, number});
             }
         }
-        return ranges.stream().map(range -> range[0] == range[1] ? "" + range[0] : range[0] + "-" + range[1]).collect(Collectors.joining(" "));
+        return ranges.stream().map(range -> range[0] == range[1] ? "" + range[0] : range[0] + "-" + range[1])
+                .collect(Collectors.joining(" "));
     }
 }

@@ -60,8 +60,8 @@ public final class StructuralPruning {
     }
 
     /**
-     * Writes the pruned model to the folder {@code target}, its sizes in config.json as {@code spiking.layers}, with the units that are left
-     * ({@link KeptUnits}).
+     * Writes the pruned model to the folder {@code target}, its sizes and the units that are left ({@link KeptUnits}) in config.json as
+     * {@code spiking.layers}.
      *
      * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */

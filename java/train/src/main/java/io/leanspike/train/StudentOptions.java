@@ -26,7 +26,8 @@ final class StudentOptions {
     private Optional<Path> startFolder = Optional.empty();
 
     @Option(names = "--keep-of", paramLabel = "DIR",
-            description = "Silence, from the start, the units that this model lacks: what leanspike compress prune or apply left of the student in --start.")
+            description = "Silence, from the start, the units that this model lacks: what leanspike compress prune or apply left of the"
+                    + " student in --start.")
     private Optional<Path> keptFolder = Optional.empty();
 
     @Option(names = "--layers", paramLabel = "N", description = "Layers of the student (default: as many as the teacher's).")
@@ -113,7 +114,8 @@ final class StudentOptions {
     Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts, int outputs,
             long seed, boolean isMasked) {
         if (keptFolder.isPresent() && startFolder.isEmpty()) {
-            throw new InvalidInputException("--keep-of %s goes with --start: name the student that it was pruned from".formatted(keptFolder.get()));
+            throw new InvalidInputException(
+                    "--keep-of %s goes with --start: name the student that it was pruned from".formatted(keptFolder.get()));
         }
         SpikingStart.Start start = SpikingStart.of(
                 source, manager, teacher, texts.first(CALIBRATION), settings.layers(), new SpikingStart.Ranges(range, geluRange));

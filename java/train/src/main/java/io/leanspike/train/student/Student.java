@@ -178,15 +178,17 @@ public final class Student implements Trained {
             EncoderShape shape = encoder.shape();
             if (of.hiddenLayers() != shape.layers() || of.hiddenSize() != shape.hidden() || of.attentionHeads() != shape.heads()
                     || of.intermediateSize() != shape.intermediate()) {
-                throw new InvalidInputException("%s was pruned from %d layers of width %d, %d heads and %d neurons, not from this student: %s"
-                        .formatted(folder, of.hiddenLayers(), of.hiddenSize(), of.attentionHeads(), of.intermediateSize(), shape));
+                throw new InvalidInputException(
+                        "%s was pruned from %d layers of width %d, %d heads and %d neurons, not from this student: %s".formatted(
+                                folder, of.hiddenLayers(), of.hiddenSize(), of.attentionHeads(), of.intermediateSize(), shape));
             }
             List<LayerKeep> keeps = KeptUnits.of(pruned).orElseThrow(() -> new InvalidInputException(
                     "%s does not say which units it has left: prune it again with this version".formatted(folder)));
             for (int layer = 0; layer < keeps.size(); layer++) {
                 if (!masks.get(layer).has(keeps.get(layer))) {
-                    throw new InvalidInputException("%s has units in layer %d that the student in --start has lost: it was pruned from another"
-                            .formatted(folder, layer));
+                    throw new InvalidInputException(
+                            "%s has units in layer %d that the student in --start has lost: it was pruned from another".formatted(
+                                    folder, layer));
                 }
                 masks.get(layer).keepWithKeys(keeps.get(layer));
             }
