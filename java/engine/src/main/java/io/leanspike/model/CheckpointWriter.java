@@ -13,7 +13,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Writes model folders that derive from another: new tensors, with the tokenizer of the source copied byte for byte. The target appears complete or not at all: it is written and opened once under a temporary name beside it, then renamed.
+ * Writes model folders that derive from another: new tensors, with the tokenizer of the source copied byte for byte. The target appears
+ * complete or not at all: it is written and opened once under a temporary name beside it, then renamed, or exchanged with a model that
+ * it replaces.
  */
 public final class CheckpointWriter {
     /** What may already stand at the target. */
@@ -105,15 +107,8 @@ public final class CheckpointWriter {
             Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
             return;
         }
-        Path previous = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".previous");
-        Files.move(place, previous, StandardCopyOption.ATOMIC_MOVE);
-        try {
-            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.move(previous, place, StandardCopyOption.ATOMIC_MOVE);
-            throw e;
-        }
-        delete(previous);
+        FolderExchange.exchange(place, temporary);
+        delete(temporary);
     }
 
     private static void deleteFolder(Path folder, Throwable reason) {

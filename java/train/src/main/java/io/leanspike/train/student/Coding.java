@@ -52,14 +52,21 @@ public sealed interface Coding {
      *
      * @param timesteps T
      * @param initialPotential u0, a share of the threshold: 0.5 rounds
+     * @param hardness 1, or less for something between these rates and the clamp, at 0
      */
-    record Rates(int timesteps, double initialPotential) implements Coding {
+    record Rates(int timesteps, double initialPotential, double hardness) implements Coding {
+        /** Rates of T steps. */
+        public Rates(int timesteps, double initialPotential) {
+            this(timesteps, initialPotential, 1);
+        }
+
         @Override
         public NDArray of(NDArray current) {
             // Few passes over memory: this runs for every population. From 0 to 1 nothing is cut off, as u0 is below 1.
             NDArray rate = current.clip(0, 1);
             NDArray exact = rate.stopGradient();
-            return rate.add(exact.mul(timesteps).addi(initialPotential).floor().divi(timesteps).subi(exact));
+            NDArray rounding = exact.mul(timesteps).addi(initialPotential).floor().divi(timesteps).subi(exact);
+            return rate.add(hardness == 1 ? rounding : rounding.muli(hardness));
         }
 
         @Override
@@ -79,10 +86,16 @@ public sealed interface Coding {
      *
      * @param timesteps T
      * @param initialPotential u0, a share of the threshold
+     * @param hardness 1, or less for something between spikes and each step's current clamped to [0, 1], at 0
      */
-    record Spikes(int timesteps, double initialPotential) implements Coding {
+    record Spikes(int timesteps, double initialPotential, double hardness) implements Coding {
         /** How far beyond 0 and 1 a mean current passes gradients. */
         private static final double MARGIN = 0.25;
+
+        /** Spikes. */
+        public Spikes(int timesteps, double initialPotential) {
+            this(timesteps, initialPotential, 1);
+        }
 
         @Override
         public int steps() {
@@ -102,7 +115,11 @@ public sealed interface Coding {
                 spikes.add(fired);
                 potential.subi(fired);
             }
-            return current.sub(input).mul(passing(input)).add(NDArrays.concat(spikes));
+            return current.sub(input).mul(passing(input)).add(softened(NDArrays.concat(spikes), input.clip(0, 1)));
+        }
+
+        private NDArray softened(NDArray spikes, NDArray smooth) {
+            return hardness == 1 ? spikes : smooth.addi(spikes.subi(smooth).muli(hardness));
         }
 
         /** 1 where the mean over the steps is a rate that can move, else 0. @param current [steps B, L, width] */
@@ -130,7 +147,7 @@ public sealed interface Coding {
                 before = now;
             }
             NDArray rate = bySteps.mean(new int[] {0}).tile(new long[] {timesteps, 1, 1});
-            return Torch.straightThrough(rate, NDArrays.concat(spikes));
+            return Torch.straightThrough(rate, softened(NDArrays.concat(spikes), rate.stopGradient().duplicate()));
         }
     }
 

@@ -58,8 +58,8 @@ public final class GeneralLearner implements Learner {
 
     @Override
     public BatchLoss loss(int[] batch, double progress) {
-        Leaves leaves = student.addTo(Leaves.forTraining());
-        Run run = run(student.forward(leaves, student.settings().codings()), train, batch);
+        Leaves leaves = student.addTo(Leaves.forTraining(), student.settings().hardening().ofWeights(progress));
+        Run run = run(student.forward(leaves, student.settings().codings(progress)), train, batch);
         Loss.Sum sum = new Loss.Sum(manager);
         student.layerLoss(leaves).addTo(sum, run.made(), run.target(), run.tokens());
         return new BatchLoss(leaves, run.rows(), sum.loss(), run.tokens().tokens());
@@ -93,6 +93,11 @@ public final class GeneralLearner implements Learner {
 
     private static double error(NDArray value) {
         return value.getFloat();
+    }
+
+    @Override
+    public boolean mayBeBest(double progress) {
+        return student.settings().hardening().isComplete(progress);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.Safetensors;
 import io.leanspike.model.SpikingConfig;
+import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
@@ -99,9 +100,14 @@ public final class Student implements Trained {
                 new SpikingConfig(settings.timesteps().timesteps(), 1, 1, settings.initialPotential()));
     }
 
-    /** Adds what a forward pass reads: matrices and tables as they are quantised, fits and masks as they are. */
+    /** Adds what a forward pass reads: matrices and tables as they are quantised in the end, fits and masks as they are. */
     Leaves addTo(Leaves leaves) {
-        encoder.addTo(leaves, ByteRows::of, settings.bits()::quantised);
+        return addTo(leaves, 1);
+    }
+
+    /** The same with matrices on the way there. @param hardness 0: as they are, 1: quantised */
+    Leaves addTo(Leaves leaves, double hardness) {
+        encoder.addTo(leaves, ByteRows::of, weight -> settings.bits().quantised(weight, hardness));
         for (HiddenFit fit : fits) {
             fit.all().forEach(parameter -> leaves.add(parameter.value(), UnaryOperator.identity()));
         }
@@ -193,6 +199,11 @@ public final class Student implements Trained {
                 masks.get(layer).keepWithKeys(keeps.get(layer));
             }
         }
+    }
+
+    /** Fits the LayerNorms so that spikes and quantised weights keep the rates of the student at equilibrium with float32 weights. */
+    public void matchRates(NDManager manager, Texts texts) {
+        new RateMatching(manager, this, texts).fit();
     }
 
     /** Whether units of the student of another training are gone. */

@@ -70,8 +70,8 @@ public final class StudentLearner implements Learner {
     public BatchLoss loss(int[] batch, double progress) {
         TokenTensors tokens = TokenTensors.of(manager, texts.select(batch));
         Activations target = teacher.run(tokens, teacher.parameters().words().rows(tokens.distinct()));
-        Leaves leaves = student.addTo(Leaves.forTraining());
-        StudentForward forward = student.forward(leaves, student.settings().codings());
+        Leaves leaves = student.addTo(Leaves.forTraining(), student.settings().hardening().ofWeights(progress));
+        StudentForward forward = student.forward(leaves, student.settings().codings(progress));
         WordTable.Rows rows = student.rows(tokens);
         Activations made = forward.run(tokens, rows);
         NDArray logits = forward.logits(made);
@@ -126,7 +126,7 @@ public final class StudentLearner implements Learner {
 
     @Override
     public boolean mayBeBest(double progress) {
-        return pruning.map(prune -> prune.isComplete(progress)).orElse(true);
+        return student.settings().hardening().isComplete(progress) && pruning.map(prune -> prune.isComplete(progress)).orElse(true);
     }
 
     @Override
@@ -143,7 +143,7 @@ public final class StudentLearner implements Learner {
     public float[][] logits(TaskExamples examples) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            StudentForward forward = student.forward(student.addTo(Leaves.frozen()), student.settings().codings());
+            StudentForward forward = student.forward(student.addTo(Leaves.frozen()), student.settings().codings(1));
             return TaskScore.logits(examples, manager, tokens -> forward.logits(forward.run(tokens, student.rows(tokens))));
         }
     }

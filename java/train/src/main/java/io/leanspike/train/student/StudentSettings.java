@@ -10,10 +10,12 @@ import java.util.List;
  * @param forward what stands for the neurons in training
  * @param timesteps T of each layer that the student is trained for and evaluated at; the embedding runs at the first layer's
  * @param initialPotential u0, a share of the threshold
+ * @param hardening how weights and neurons become discrete
  * @param weights of the parts of the loss
  */
 public record StudentSettings(
-        List<Integer> layers, Forward forward, TimestepSchedule timesteps, double initialPotential, WeightBits bits, LossWeights weights) {
+        List<Integer> layers, Forward forward, TimestepSchedule timesteps, double initialPotential, WeightBits bits, Hardening hardening,
+        LossWeights weights) {
 
     /** What stands for the neurons in training. */
     public enum Forward {
@@ -38,22 +40,22 @@ public record StudentSettings(
      */
     public record LossWeights(double label, double prediction, double hidden, double attention, double settling, double temperature) {}
 
-    /** What stands for the neurons of each layer. */
-    public List<Coding> codings() {
-        return timesteps.timesteps().stream().map(steps -> coding(forward, steps)).toList();
+    /** What stands for the neurons of each layer. @param progress share of the training that is done */
+    public List<Coding> codings(double progress) {
+        return timesteps.timesteps().stream().map(steps -> coding(forward, steps, hardening.ofNeurons(progress))).toList();
     }
 
     /** What the engine runs: spikes, or rates at equilibrium. */
     List<Coding> codingsAsRun() {
         Forward run = forward == Forward.EQUILIBRIUM ? forward : Forward.SPIKES;
-        return timesteps.timesteps().stream().map(steps -> coding(run, steps)).toList();
+        return timesteps.timesteps().stream().map(steps -> coding(run, steps, 1)).toList();
     }
 
-    private Coding coding(Forward how, int steps) {
+    private Coding coding(Forward how, int steps, double hardness) {
         return switch (how) {
             case EQUILIBRIUM -> new Coding.Equilibrium();
-            case RATES -> new Coding.Rates(steps, initialPotential);
-            case SPIKES -> new Coding.Spikes(steps, initialPotential);
+            case RATES -> new Coding.Rates(steps, initialPotential, hardness);
+            case SPIKES -> new Coding.Spikes(steps, initialPotential, hardness);
         };
     }
 }

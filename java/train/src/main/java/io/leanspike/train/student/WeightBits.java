@@ -42,4 +42,10 @@ public enum WeightBits {
 
     /** @param weight [outputs, inputs], not part of a gradient graph */
     abstract NDArray quantised(NDArray weight);
+
+    /** Somewhere between the weight, at hardness 0, and the quantised weight, at 1. */
+    NDArray quantised(NDArray weight, double hardness) {
+        NDArray hard = quantised(weight);
+        return hardness == 1 ? hard : weight.add(hard.sub(weight).muli(hardness));
+    }
 }

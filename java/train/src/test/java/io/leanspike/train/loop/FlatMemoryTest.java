@@ -21,6 +21,7 @@ import io.leanspike.train.prune.GradualPruning;
 import io.leanspike.train.prune.PruningCriterion;
 import io.leanspike.train.prune.PruningSchedule;
 import io.leanspike.train.student.SpikingStart;
+import io.leanspike.train.student.Hardening;
 import io.leanspike.train.student.Student;
 import io.leanspike.train.student.StudentLearner;
 import io.leanspike.train.student.StudentSettings;
@@ -73,7 +74,7 @@ class FlatMemoryTest {
     void theNumberOfNativeArraysDoesNotGrow(@TempDir Path folder) throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 16, 2, 2, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, 600, 50, 8);
-        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)), 0.5, WeightBits.TERNARY,
+        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)), 0.5, WeightBits.TERNARY, Hardening.NONE,
                 new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
