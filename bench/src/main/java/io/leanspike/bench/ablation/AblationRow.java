@@ -9,13 +9,12 @@ import java.util.List;
  * @param change what is done, as {@code half of the neurons}
  * @param way how, as {@code activity}
  * @param seeds of calibration text; empty where nothing random enters
- * @param scores the task's main metric, one a seed
- * @param sops synaptic operations a sequence, one a seed
+ * @param scores the task's main metric, one a run: of each seed, of each schedule, or one alone
+ * @param sops synaptic operations a sequence, likewise
  */
 record AblationRow(String change, String way, List<Long> seeds, List<Double> scores, List<Double> sops) {
     static final String TABLE_HEAD = "| change | way | %s | least..most | runs | SOPs a sequence |%n|---|---|--:|--:|--:|--:|%n";
 
-    /** @param runs one a seed, or one alone where there are none */
     static AblationRow of(String change, String way, List<Long> seeds, List<Evaluation> runs) {
         return new AblationRow(change, way, seeds, runs.stream().map(run -> run.metrics().values().iterator().next()).toList(),
                 runs.stream().map(run -> (double) run.cost().synapticOperations() / run.predictions().size()).toList());

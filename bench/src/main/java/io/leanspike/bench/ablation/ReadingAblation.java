@@ -1,8 +1,11 @@
 package io.leanspike.bench.ablation;
 
+import io.leanspike.eval.Evaluation;
 import io.leanspike.schedule.TimestepSchedule;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -11,13 +14,19 @@ final class ReadingAblation implements Ablation {
 
     @Override
     public void run(Subject subject, List<Long> seeds, Consumer<AblationRow> found) {
-        for (TimestepSchedule schedule : schedules(subject.config().hiddenLayers())) {
+        Map<ReadingRule, List<Evaluation>> all = new EnumMap<>(ReadingRule.class);
+        List<TimestepSchedule> schedules = schedules(subject.config().hiddenLayers());
+        for (TimestepSchedule schedule : schedules) {
             String change = "T = " + schedule.timesteps().stream().map(String::valueOf).collect(Collectors.joining(" "));
             for (ReadingRule rule : ReadingRule.values()) {
-                found.accept(AblationRow.of(change, rule.toString(), List.of(), List.of(subject.evaluate(
-                        subject.config(), subject.checkpoint().weights(), schedule, new ReadAs(rule, subject.backend())))));
+                Evaluation run = subject.evaluate(
+                        subject.config(), subject.checkpoint().weights(), schedule, new ReadAs(rule, subject.backend()));
+                all.computeIfAbsent(rule, r -> new ArrayList<>()).add(run);
+                found.accept(AblationRow.of(change, rule.toString(), List.of(), List.of(run)));
             }
         }
+        all.forEach((rule, runs) -> found.accept(
+                AblationRow.of("all %d schedules".formatted(schedules.size()), rule.toString(), List.of(), runs)));
     }
 
     /** Falling and rising through the layers by halves, and to and fro. */
