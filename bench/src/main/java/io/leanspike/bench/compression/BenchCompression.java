@@ -51,11 +51,11 @@ public final class BenchCompression implements Callable<Integer> {
             description = "the dense model, a folder that leanspike train teacher made")
     private Path teacher;
 
-    @Option(names = "--model", paramLabel = "NAME=DIR", required = true,
+    @Option(names = "--model", paramLabel = "NAME=DIR", required = true, showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description = "a spiking model and what to call it; may be given again")
     private Map<String, Path> models = new LinkedHashMap<>();
 
-    @Option(names = "--timesteps", paramLabel = "NAME=T",
+    @Option(names = "--timesteps", paramLabel = "NAME=T", showDefaultValue = CommandLine.Help.Visibility.NEVER,
             description = "T of the model of that name, one number or one a layer as 4,4,2,2; as its config.json says unless given")
     private Map<String, String> timesteps = new LinkedHashMap<>();
 
