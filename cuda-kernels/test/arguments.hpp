@@ -90,6 +90,16 @@ struct SpikeTotalsArgs {
 };
 static_assert(sizeof(SpikeTotalsArgs) == 200);
 
+struct SynapseCountArgs {
+    const int32_t* row_offsets;
+    struct {
+        const uint64_t *spikes = nullptr, *planes = nullptr;
+        int64_t* totals = nullptr;
+        int32_t words = 0, timesteps = 0, plane_count = 0, least = 0;
+    } population[4];
+};
+static_assert(sizeof(SynapseCountArgs) == 168);
+
 struct ClassifierHeadArgs {
     const uint64_t* spikes;
     const int32_t* row_offsets;

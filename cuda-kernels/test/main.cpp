@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
         {"spiking_attention", test_spiking_attention},
         {"membrane_update", test_membrane_update},
         {"spike_count", test_spike_count},
+        {"synapse_count", test_synapse_count},
         {"classifier_head", test_classifier_head},
     };
     if (argc != 3 || !operations.count(argv[2])) {

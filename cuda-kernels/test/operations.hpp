@@ -13,4 +13,5 @@ void test_spike_gather_matmul(Device&);
 void test_spiking_attention(Device&);
 void test_membrane_update(Device&);
 void test_spike_count(Device&);
+void test_synapse_count(Device&);
 void test_classifier_head(Device&);

@@ -1,4 +1,4 @@
-// membrane_update, spike_count and classifier_head.
+// membrane_update, spike_count, synapse_count and classifier_head.
 #include "operations.hpp"
 
 void test_membrane_update(Device& device) {
@@ -70,6 +70,53 @@ void test_spike_count(Device& device) {
         }
     }
     std::printf("spike_count: counts and totals exact\n");
+}
+
+void test_synapse_count(Device& device) {
+    std::mt19937 random(415);
+    const std::vector<int32_t> row_offsets = {0, 1, 8, 21};
+    const int rows = 21, sequences = 3;
+    Buffer<int32_t> device_offsets(row_offsets);
+    struct Case {
+        int width, timesteps, plane_count, least;
+    };
+    const std::vector<Case> cases = {{1, 17, 1, 0}, {72, 1, 5, 7}, {129, 4, 12, 300}, {3072, 2, 8, 100000}};
+    SynapseCountArgs args{};
+    args.row_offsets = device_offsets.get();
+    std::vector<std::unique_ptr<Buffer<uint64_t>>> operands;
+    std::vector<std::unique_ptr<Buffer<int64_t>>> totals;
+    std::vector<std::vector<int64_t>> expected;
+    for (const Case& c : cases) {
+        const Spikes spikes = Spikes::random(rows, c.timesteps, c.width, 0.2, random);
+        const int words = words_of(c.width);
+        std::vector<int64_t> live(c.width);
+        std::vector<uint64_t> planes(size_t(words) * c.plane_count);
+        for (int j = 0; j < c.width; j++) {
+            const uint32_t more = random() % (1u << c.plane_count);
+            live[j] = c.least + int64_t(more);
+            for (int p = 0; p < c.plane_count; p++) planes[size_t(j / 64) * c.plane_count + p] |= uint64_t(more >> p & 1) << j % 64;
+        }
+        expected.emplace_back(sequences);
+        for (int b = 0; b < sequences; b++)
+            for (int row = row_offsets[b]; row < row_offsets[b + 1]; row++)
+                for (int t = 0; t < c.timesteps; t++)
+                    for (int j = 0; j < c.width; j++) expected.back()[b] += spikes.get(row, t, j) ? live[j] : 0;
+        const size_t p = totals.size();
+        operands.push_back(std::make_unique<Buffer<uint64_t>>(spikes.words));
+        args.population[p].spikes = operands.back()->get();
+        operands.push_back(std::make_unique<Buffer<uint64_t>>(planes));
+        args.population[p].planes = operands.back()->get();
+        totals.push_back(std::make_unique<Buffer<int64_t>>(sequences));
+        args.population[p].totals = totals.back()->get();
+        args.population[p].words = words;
+        args.population[p].timesteps = c.timesteps;
+        args.population[p].plane_count = c.plane_count;
+        args.population[p].least = c.least;
+    }
+    device.launch("synapse_count", "synapse_count_b256", {unsigned(sequences), unsigned(totals.size())}, 256, 0, args);
+    for (size_t p = 0; p < totals.size(); p++)
+        if (totals[p]->read() != expected[p]) throw std::runtime_error("totals of width " + std::to_string(cases[p].width));
+    std::printf("synapse_count: totals exact\n");
 }
 
 void test_classifier_head(Device& device) {

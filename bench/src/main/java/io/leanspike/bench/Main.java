@@ -1,5 +1,7 @@
 package io.leanspike.bench;
 
+import io.leanspike.bench.ablation.BenchAblation;
+import io.leanspike.bench.compression.BenchCompression;
 import io.leanspike.bench.gpu.BenchGpu;
 import io.leanspike.bench.gpu.BenchKernels;
 import io.leanspike.bench.peers.BenchHistory;
@@ -38,6 +40,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new Tune(out))
                 .addSubcommand(new BenchPeers(out))
                 .addSubcommand(new BenchHistory(out))
+                .addSubcommand(new BenchCompression(out))
+                .addSubcommand(new BenchAblation(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -52,6 +56,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history or tune");
+        throw new ParameterException(spec.commandLine(),
+                "a benchmark is needed: kernels, gpu, side-by-side, forward, peers, history, compression, ablation or tune");
     }
 }

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A checkpoint and a dev.tsv of a few words, for benchmarks that need them to run at all. */
-final class TinySst2 {
+public final class TinySst2 {
     private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "fine", "dull", "film");
     private static final ModelConfig CONFIG = new ModelConfig(VOCABULARY.size(), 8, 2, 16, 1, 16, 2, 1e-12,
             List.of("negative", "positive"), new SpikingConfig(List.of(2), 1, 1, 0));
@@ -34,7 +34,7 @@ final class TinySst2 {
 
     private TinySst2() {}
 
-    static Sst2 write(Path directory) throws IOException {
+    public static Sst2 write(Path directory) throws IOException {
         Files.writeString(directory.resolve(Checkpoint.CONFIG_FILE), """
                 {"model_type": "bert", "vocab_size": %d, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16,
                  "num_hidden_layers": 1, "max_position_embeddings": 16, "type_vocab_size": 2, "hidden_act": "gelu",

@@ -38,6 +38,7 @@ record Agreement(long spikes, long wrong, long rounded, double largestError) {
             case KernelCall.SpikeRetime c -> spikes(new Population(c.layer(), Population.Kind.INPUT), expected, actual);
             case KernelCall.MembraneUpdate c -> spikes(c.population(), expected, actual);
             case KernelCall.SpikeCount c -> counts(expected.spikeTotals(c.population()), actual.spikeTotals(c.population()));
+            case KernelCall.SynapseCount c -> counts(expected.synapseTotals(c.population()), actual.synapseTotals(c.population()));
             case KernelCall.UnitCount c -> counts(widen(expected.unitCounts(c.population())), widen(actual.unitCounts(c.population())));
             case KernelCall.ClassifierHead c -> {
                 Agreement all = NOTHING;

@@ -25,8 +25,8 @@ final class Aims {
         lines.add(atMost("idle lanes", 1 - LANES, kernels, kernel -> 1 - kernel.counters().activeLanes(), kernel -> true));
         lines.add(atMost("other instructions a matrix instruction in spike_matmul", OTHERS, kernels, CountedKernel::othersPerMatrix,
                 kernel -> kernel.launch().entry().startsWith("spike_matmul")));
-        lines.add("launches an encoder layer: %d, aim at most %d: %s".formatted(launchesOfLayer, LAUNCHES,
-                launchesOfLayer <= LAUNCHES ? "reached" : "missed"));
+        lines.add("launches an encoder layer: %d, and 1 of synapse_count for ternary weights, aim at most %d: %s".formatted(
+                launchesOfLayer, LAUNCHES, launchesOfLayer <= LAUNCHES ? "reached" : "missed"));
         return lines;
     }
 

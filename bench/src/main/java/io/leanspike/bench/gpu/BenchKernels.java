@@ -94,7 +94,7 @@ public final class BenchKernels implements Callable<Integer> {
                                 for (GpuOperation operation : operations) {
                                     merge(ofKind, count(operation, kind, run, t, density, batch, model, needs));
                                 }
-                                launches = launchesOfLayer(run);
+                                launches = Math.max(launches, launchesOfLayer(run));
                             }
                         }
                         counted.addAll(ofKind);
@@ -119,7 +119,8 @@ public final class BenchKernels implements Callable<Integer> {
             SoftwareCounters.start();
             probe.milliseconds(List.of(operation.call()), false);
             KernelCounters counters = KernelCounters.parse(SoftwareCounters.json()).get(launch.entry());
-            boolean weighs = operation.call().parts().getFirst() instanceof KernelCall.SpikeMatmul;
+            KernelCall first = operation.call().parts().getFirst();
+            boolean weighs = first instanceof KernelCall.SpikeMatmul || first instanceof KernelCall.SynapseCount;
             return new CountedKernel(operation, weighs ? kind.toString() : "-", t, List.of(density.of(Population.Kind.KEY)), launch, counters,
                     new LeastBytes(model.config(), batch).of(operation.call()), needs.of(launch.entry()));
         }
@@ -135,9 +136,12 @@ public final class BenchKernels implements Callable<Integer> {
         all.add(kernel);
     }
 
-    /** Of the plan: everything but the first launch, which encodes, and the last, which classifies. */
+    /**
+     * Of the plan: everything but the first launch, which encodes, the last, which classifies, and synapse_count, which only models with
+     * weights of 0 need.
+     */
     private static int launchesOfLayer(OperationRun run) {
-        return run.plan().calls().size() - 2;
+        return (int) run.plan().calls().stream().filter(call -> !(call.parts().getFirst() instanceof KernelCall.SynapseCount)).count() - 2;
     }
 
     private void append(Path file, String deviceName, List<CountedKernel> counted) {

@@ -21,7 +21,7 @@ record GpuOperation(String name, KernelCall call) {
     private static final KernelChoice ONLY = new KernelChoice("cuda", 0, "measured alone");
     private static final int GATHER_STEPS = 4;
 
-    /** The products of a layer, as the planner launches them and gathering. */
+    /** The products of a layer, as the planner launches them and gathering, and what counts their live weights where units differ. */
     static List<GpuOperation> products(OperationRun run, WeightKind kind) {
         List<GpuOperation> all = new ArrayList<>();
         for (Projection projection : List.of(Projection.QUERY, Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
@@ -32,6 +32,8 @@ record GpuOperation(String name, KernelCall call) {
                 all.add(new GpuOperation("spike_gather_matmul " + which, gathering(launch, kind)));
             }
         }
+        run.plan().calls().stream().filter(call -> call.parts().getFirst() instanceof KernelCall.SynapseCount)
+                .map(call -> new GpuOperation("synapse_count totals of a layer", call)).forEach(all::add);
         return all;
     }
 

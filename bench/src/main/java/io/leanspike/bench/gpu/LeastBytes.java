@@ -29,6 +29,7 @@ record LeastBytes(ModelConfig config, SyntheticBatch batch) {
             case KernelCall.SpikingAttention c -> 4.0 * rows * c.timesteps() * c.heads().keyWidth()
                     + spikes(c.timesteps(), c.heads().keyWidth()) + 2 * spikes(c.timesteps(), c.heads().valueWidth());
             case KernelCall.SpikeCount c -> spikes(c.timesteps(), c.width()) + 8.0 * batch.sequences();
+            case KernelCall.SynapseCount c -> spikes(c.timesteps(), c.width()) + 4.0 * c.width() + 8.0 * batch.sequences();
             case KernelCall.SpikeRetime c -> spikes(c.fromTimesteps(), c.width()) + spikes(c.timesteps(), c.width());
             case KernelCall.UnitCount c -> spikes(c.timesteps(), c.width()) + 4.0 * rows * c.width();
             case KernelCall.MembraneUpdate c -> 4.0 * rows * c.timesteps() * c.width() + spikes(c.timesteps(), c.width());

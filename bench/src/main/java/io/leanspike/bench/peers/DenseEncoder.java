@@ -11,12 +11,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Peers (c) and (d): a dense BERT encoder in ONNX Runtime, all graph optimizations on, up to its last hidden states; the classifier's
- * one row a sequence is left out.
+ * A dense BERT encoder in ONNX Runtime, all graph optimizations on: up to its logits where the file has a classifier, else up to its last
+ * hidden states, as peers (c) and (d), whose classifiers would add one row a sequence.
  */
-final class DenseEncoder implements AutoCloseable {
+public final class DenseEncoder implements AutoCloseable {
+    private static final String HIDDEN = "last_hidden_state";
+    private static final String LOGITS = "logits";
+
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
 
@@ -42,21 +47,34 @@ final class DenseEncoder implements AutoCloseable {
         return new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
     }
 
-    /** A batch ready to run; close it before the encoder. @param batch of sequences of one length, all of the first segment */
-    Forward on(TokenBatch batch) {
+    /** A batch ready to run, padded to its longest sequence; close it before the encoder. */
+    public Forward on(TokenBatch batch) {
         return new Forward(batch);
     }
 
-    final class Forward implements PreparedForward {
+    /** One batch. */
+    public final class Forward implements PreparedForward {
         private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+        private final int sequences;
 
         private Forward(TokenBatch batch) {
-            long[] ones = new long[batch.rows()];
-            Arrays.fill(ones, 1);
-            long[] shape = {batch.sequences(), batch.length(0)};
-            put("input_ids", Arrays.stream(batch.wordIds()).asLongStream().toArray(), shape);
-            put("attention_mask", ones, shape);
-            put("token_type_ids", new long[batch.rows()], shape);
+            sequences = batch.sequences();
+            int length = IntStream.range(0, sequences).map(batch::length).max().orElseThrow();
+            long[] words = new long[sequences * length];
+            long[] types = new long[words.length];
+            long[] live = new long[words.length];
+            for (int b = 0; b < sequences; b++) {
+                for (int i = 0; i < batch.length(b); i++) {
+                    int row = batch.rowOffsets()[b] + i;
+                    words[b * length + i] = batch.wordIds()[row];
+                    types[b * length + i] = batch.typeIds()[row];
+                    live[b * length + i] = batch.live()[row];
+                }
+            }
+            long[] shape = {sequences, length};
+            put("input_ids", words, shape);
+            put("attention_mask", live, shape);
+            put("token_type_ids", types, shape);
         }
 
         private void put(String name, long[] values, long[] shape) {
@@ -69,7 +87,7 @@ final class DenseEncoder implements AutoCloseable {
 
         @Override
         public void run() {
-            try (OrtSession.Result result = session.run(inputs)) {
+            try (OrtSession.Result result = session.run(inputs, Set.of(session.getOutputNames().contains(LOGITS) ? LOGITS : HIDDEN))) {
                 result.size();
             } catch (OrtException e) {
                 throw refused(e);
@@ -78,11 +96,23 @@ final class DenseEncoder implements AutoCloseable {
 
         /** Last hidden states [sequences, length, hidden], row-major. */
         float[] hidden() {
-            try (OrtSession.Result result = session.run(inputs)) {
-                FloatBuffer values = ((OnnxTensor) result.get("last_hidden_state").orElseThrow()).getFloatBuffer();
-                float[] hidden = new float[values.remaining()];
-                values.get(hidden);
-                return hidden;
+            return output(HIDDEN);
+        }
+
+        /** [sequences][labels] of an encoder with a classifier. */
+        public float[][] logits() {
+            float[] all = output(LOGITS);
+            int labels = all.length / sequences;
+            return IntStream.range(0, sequences).mapToObj(b -> Arrays.copyOfRange(all, b * labels, (b + 1) * labels))
+                    .toArray(float[][]::new);
+        }
+
+        private float[] output(String name) {
+            try (OrtSession.Result result = session.run(inputs, Set.of(name))) {
+                FloatBuffer buffer = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
+                float[] values = new float[buffer.remaining()];
+                buffer.get(values);
+                return values;
             } catch (OrtException e) {
                 throw refused(e);
             }

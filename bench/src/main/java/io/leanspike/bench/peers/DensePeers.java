@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * The dense encoders of one shape: (c) in float32, with MiniLM's own weights where the shape is MiniLM's and random ones elsewhere,
  * and (d) in 8 bits, where it is MiniLM's.
  */
-final class DensePeers implements AutoCloseable {
+public final class DensePeers implements AutoCloseable {
     private static final String READY = "/all-minilm-l6-v2.onnx";
     private static final String QUANTIZED = "/all-minilm-l6-v2-q.onnx";
     private static final SyntheticBatch CHECKED = new SyntheticBatch(2, 24);
@@ -45,7 +45,7 @@ final class DensePeers implements AutoCloseable {
     private DensePeers(PretrainedEncoder weights, boolean miniLm, int threads) {
         this.weights = weights;
         this.threads = threads;
-        float32 = opened(written(weights), threads);
+        float32 = opened(weights, threads);
         int8 = miniLm ? Optional.of(opened(unpacked(QUANTIZED), threads)) : Optional.empty();
     }
 
@@ -76,6 +76,15 @@ final class DensePeers implements AutoCloseable {
         return isMiniLm(config) ? PretrainedSource.read("minilm") : OnnxBert.random(new EncoderShape(config.vocabularySize(), config.hiddenSize(),
                 config.attentionHeads(), config.intermediateSize(), config.hiddenLayers(), config.maxPositions(), config.tokenTypes(),
                 (float) config.layerNormEps()));
+    }
+
+    /**
+     * An encoder in ONNX Runtime, with its classifier where it has one.
+     *
+     * @throws InvalidInputException when no temporary file can be written
+     */
+    public static DenseEncoder opened(PretrainedEncoder encoder, int threads) {
+        return opened(written(encoder), threads);
     }
 
     private static DenseEncoder opened(Path file, int threads) {

@@ -131,10 +131,24 @@ final class OnnxBert {
         }
         node("Identity", "", "last_hidden_state", List.of(), hidden);
         graph.message(GRAPH_OUTPUT, value("last_hidden_state", FLOAT32, 3));
+        if (encoder.has("classifier.weight")) {
+            classifier();
+        }
         return new OnnxMessage().integer(MODEL_IR_VERSION, IR_VERSION)
                 .message(MODEL_OPSET, opset("", OPSET))
                 .message(MODEL_OPSET, opset(MICROSOFT, 1))
                 .message(MODEL_GRAPH, graph);
+    }
+
+    /** Logits of each sequence's first token. */
+    private void classifier() {
+        int labels = encoder.tensors().get("classifier.bias").length;
+        linear("classifier", labels, encoder.shape().hidden());
+        node("Gather", "", "first", List.of(integer("axis", 1)), "last_hidden_state", "zero");
+        node("MatMul", "", "weighed", List.of(), "first", "classifier.weight");
+        node("Add", "", "classified", List.of(), "weighed", "classifier.bias");
+        node("Flatten", "", "logits", List.of(integer("axis", 1)), "classified");
+        graph.message(GRAPH_OUTPUT, value("logits", FLOAT32, 2));
     }
 
     private String embeddings() {

@@ -1,7 +1,7 @@
 package io.leanspike.bench.peers;
 
 /** A model that is ready to run one batch again and again, from token ids to its result. */
-interface PreparedForward extends AutoCloseable {
+public interface PreparedForward extends AutoCloseable {
 
     void run();
 

@@ -7,7 +7,7 @@ import java.util.Map;
  * A forward pass as a contender: sequences a second. Short ones run once untimed, which fills the caches and wakes the threads, and
  * then as often as fills {@code seconds}; a pass longer than that is timed once, since neither matters then.
  */
-record TimedForward(String name, PreparedForward forward, int sequences, double seconds) implements Contender {
+public record TimedForward(String name, PreparedForward forward, int sequences, double seconds) implements Contender {
 
     @Override
     public Map<String, Double> sample() {

@@ -47,8 +47,8 @@ class GpuBenchmarksTest {
                 "--weights", "f32,ternary", "--json", json.toString()));
         List<JsonObject> lines = lines(json);
         Set<String> operations = lines.stream().map(line -> line.get("operation").getAsString().split(" ")[0]).collect(Collectors.toSet());
-        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather_matmul", "spiking_attention", "spike_count", "spike_retime", "membrane_update",
-                "classifier_head"), operations);
+        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather_matmul", "spiking_attention", "spike_count", "synapse_count",
+                "spike_retime", "membrane_update", "classifier_head"), operations);
         for (JsonObject line : lines) {
             String kernel = line.get("kernel").getAsString();
             JsonObject counters = line.getAsJsonObject("counters");
@@ -59,7 +59,8 @@ class GpuBenchmarksTest {
                 assertTrue(counters.get("matrix_share").getAsDouble() > 0, kernel);
             }
         }
-        assertTrue(printed.toString(StandardCharsets.UTF_8).contains("launches an encoder layer: 6, aim at most 6: reached"));
+        assertTrue(printed.toString(StandardCharsets.UTF_8)
+                .contains("launches an encoder layer: 6, and 1 of synapse_count for ternary weights, aim at most 6: reached"));
     }
 
     @Test

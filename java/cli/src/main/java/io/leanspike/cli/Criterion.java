@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** What tells the least important units of a model. */
-enum Criterion {
+public enum Criterion {
     MAGNITUDE, ACTIVITY, VARIANCE, PCA,
     /** By a file that others have written. */
     TAYLOR;
@@ -32,7 +32,7 @@ enum Criterion {
      * @param text for calibration, asked for only where the model runs
      * @param err is told what pca found
      */
-    List<UnitImportance> measure(Checkpoint source, ModelOptions options, Supplier<List<TextInput>> text, PrintWriter err) {
+    public List<UnitImportance> measure(Checkpoint source, ModelOptions options, Supplier<List<TextInput>> text, PrintWriter err) {
         return switch (this) {
             case MAGNITUDE -> source.weights().layers().stream().map(UnitImportance::magnitude).toList();
             case ACTIVITY -> together(source, run(source, options, text, SpikingModel::activity), UnitImportance::activity);

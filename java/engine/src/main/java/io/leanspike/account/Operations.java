@@ -45,14 +45,21 @@ public final class Operations {
 
     /** MACs of a dense network of the same shape for a sequence of {@code length} tokens, classifier included. */
     public static long denseMacs(EncoderWeights weights, int length) {
-        long total = classifierMacs(weights);
-        for (LayerWeights layer : weights.layers()) {
-            long products = macs(layer.query()) + macs(layer.key()) + macs(layer.value())
-                    + macs(layer.attentionOutput()) + macs(layer.intermediate()) + macs(layer.output());
-            long attention = (long) length * (layer.key().outputs() + layer.value().outputs());
-            total += length * (products + attention);
-        }
-        return total;
+        int hidden = weights.classifier().inputs();
+        return classifierMacs(weights) + weights.layers().stream().mapToLong(layer ->
+                denseMacs(hidden, layer.key().outputs(), layer.value().outputs(), layer.intermediate().outputs(), length)).sum();
+    }
+
+    /**
+     * MACs of a dense encoder layer for a sequence of {@code length} tokens.
+     *
+     * @param keys columns of query and key, all heads
+     * @param values columns of value and context
+     */
+    public static long denseMacs(int hidden, int keys, int values, int intermediate, int length) {
+        long products = 2L * hidden * (keys + values + (long) intermediate);
+        long attention = (long) length * (keys + values);
+        return length * (products + attention);
     }
 
     private static long macs(LinearWeights linear) {

@@ -164,6 +164,11 @@ public sealed interface KernelCall {
 
         @Override
         public String output() {
+            return output(population);
+        }
+
+        /** Name of the totals of a population's synapses. */
+        public static String output(Population population) {
             return population + " synapses";
         }
     }

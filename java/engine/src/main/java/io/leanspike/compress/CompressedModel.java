@@ -11,14 +11,25 @@ import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.PopulationNeurons;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * A compressed model in memory, ready to be run or written.
  *
  * @param config with the sizes, timesteps and neurons it runs with
+ * @param keeps what stays of each layer of the model it was made of
  */
-public record CompressedModel(ModelConfig config, EncoderWeights weights) {
+public record CompressedModel(ModelConfig config, EncoderWeights weights, List<LayerKeep> keeps) {
+
+    public CompressedModel {
+        keeps = List.copyOf(keeps);
+    }
+
+    /** Nothing taken out. */
+    public CompressedModel(ModelConfig config, EncoderWeights weights) {
+        this(config, weights, config.layers().stream().map(LayerKeep::all).toList());
+    }
 
     /** Bytes of all tensors as a checkpoint stores them, its header excepted. */
     public long bytes() {
@@ -65,6 +76,7 @@ public record CompressedModel(ModelConfig config, EncoderWeights weights) {
         }
         if (!config.layers().equals(source.config().layers())) {
             DerivedCheckpoint.addShapes(json, config.layers());
+            KeptUnits.add(json, source, keeps);
         }
         DerivedCheckpoint.write(source, DerivedCheckpoint.text(json), weights, target, existing);
     }

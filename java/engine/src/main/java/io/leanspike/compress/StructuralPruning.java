@@ -60,7 +60,8 @@ public final class StructuralPruning {
     }
 
     /**
-     * Writes the pruned model to the folder {@code target}, its sizes in config.json as {@code spiking.layers}.
+     * Writes the pruned model to the folder {@code target}, its sizes and the units that are left ({@link KeptUnits}) in config.json as
+     * {@code spiking.layers}.
      *
      * @throws InvalidInputException when the target may not be replaced or cannot be written; it is then as it was
      */
@@ -72,6 +73,7 @@ public final class StructuralPruning {
                 shapes.add(keeps.get(i).shape(source.config().layers().get(i)));
             }
             DerivedCheckpoint.addShapes(config, shapes);
+            KeptUnits.add(config, source, keeps);
             DerivedCheckpoint.write(source, DerivedCheckpoint.text(config), apply(source.weights(), keeps, arena), target, existing);
         }
     }

@@ -47,6 +47,12 @@ public record ModelConfig(
                 layerNormEps, labels, other, layers);
     }
 
+    /** With other shapes, one a layer. */
+    public ModelConfig withLayers(List<LayerShape> shapes) {
+        return new ModelConfig(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes,
+                layerNormEps, labels, spiking, shapes);
+    }
+
     /** d_h, the width of one attention head before pruning. */
     public int headSize() {
         return hiddenSize / attentionHeads;

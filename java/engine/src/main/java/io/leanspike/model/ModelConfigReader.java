@@ -55,6 +55,15 @@ public final class ModelConfigReader {
         return fields.fields("spiking").has("layers") ? PrunedShapes.read(whole, fields.fields("spiking")) : whole;
     }
 
+    /**
+     * Label names of a BertConfig, spiking or not.
+     *
+     * @throws InvalidInputException as {@link #read}
+     */
+    public static List<String> labels(Path file) {
+        return labels(JsonFields.parse(file, bytes(file)));
+    }
+
     private static byte[] bytes(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(file + (Files.exists(file) ? " is not a file" : " does not exist"));

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * {@code spiking.layers} of config.json: for each layer {@code {"key_sizes": [...], "value_sizes": [...], "intermediate_size": n}}, the columns
- * that pruning left of each head's queries and keys, of its values, and the neurons it left. Heads that are gone are not listed.
+ * that pruning left of each head's queries and keys, of its values, and the neurons it left. Heads that are gone are not listed. Which
+ * units these were does not matter to the engine.
  */
 final class PrunedShapes {
     private PrunedShapes() {}
@@ -30,7 +31,6 @@ final class PrunedShapes {
             shapes.add(new LayerShape(new AttentionHeads(keys, values, 1 / Math.sqrt(whole.headSize())),
                     entry.integer("intermediate_size", 1, whole.intermediateSize())));
         }
-        return new ModelConfig(whole.vocabularySize(), whole.hiddenSize(), whole.attentionHeads(), whole.intermediateSize(), whole.hiddenLayers(),
-                whole.maxPositions(), whole.tokenTypes(), whole.layerNormEps(), whole.labels(), whole.spiking(), shapes);
+        return whole.withLayers(shapes);
     }
 }

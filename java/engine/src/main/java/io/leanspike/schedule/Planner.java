@@ -203,14 +203,16 @@ public final class Planner {
 
     /** Where units differ in their live weights, and the backend can tell: elsewhere the spikes alone say what they cause. */
     private void addSynapseCounts(int layer, Population source, int timesteps, List<KernelCall> calls) {
+        List<KernelCall> counts = new ArrayList<>();
         for (Readers readers : Readers.values()) {
             FanOut fanOut = fanOut(layer, readers);
             KernelCall count = new KernelCall.SynapseCount(layer, readers, readers.population(layer, source), fanOut.live().length,
                     timesteps, choice("units have %d and more live weights".formatted(fanOut.least())));
             if (!fanOut.isUniform() && backend.refusal(count).isEmpty()) {
-                calls.add(count);
+                counts.add(count);
             }
         }
+        addTogether(counts, Reason.of("measured accumulates for the accounting"), calls);
     }
 
     private void equilibrium(BatchShape shape, List<KernelCall> calls) {

@@ -5,21 +5,15 @@ import io.leanspike.compress.ImportanceFile;
 import io.leanspike.compress.UnitImportance;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
-import io.leanspike.model.SpikingConfig;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TaskExamples;
-import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Torch;
-import io.leanspike.train.pretrained.PretrainedEncoder;
-import io.leanspike.train.pretrained.SpikingEncoder;
-import io.leanspike.train.student.Coding;
 import io.leanspike.train.student.TaylorImportance;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,26 +61,15 @@ final class ImportanceCommand implements Callable<Integer> {
                 Tokenizer tokenizer = Tokenizer.open(model, Math.min(task.maxTokens(), checkpoint.config().maxPositions()),
                         checkpoint.config().vocabularySize());
                 NDManager manager = Torch.manager()) {
-            PretrainedEncoder source = SpikingEncoder.read(checkpoint);
             TaskExamples examples = task.train(tokenizer);
             if (examples.outputs() != checkpoint.config().labels().size()) {
                 throw new InvalidInputException("%s has %d labels, but %s has %d".formatted(
                         model, checkpoint.config().labels().size(), task.task(), examples.outputs()));
             }
-            List<Integer> layers = IntStream.range(0, source.shape().layers()).boxed().toList();
-            EncoderParameters parameters = new EncoderParameters(manager, source, layers, examples.outputs(), 0);
-            List<UnitImportance> importance = new TaylorImportance(manager, parameters, coding(checkpoint.config().spiking()), examples)
-                    .measure(batch);
+            List<UnitImportance> importance = TaylorImportance.of(checkpoint, manager, examples).measure(batch);
             ImportanceFile.write(importance, target);
             out.println("%s: importance of %d layers' units on %d examples".formatted(target, importance.size(), examples.size()));
         }
         return 0;
-    }
-
-    /** The rate code of the model's timesteps; where layers differ in theirs, its limit. */
-    private static Coding coding(SpikingConfig spiking) {
-        return spiking.timesteps().stream().distinct().count() == 1
-                ? new Coding.Rates(spiking.timesteps().getFirst(), spiking.initialPotential())
-                : new Coding.Equilibrium();
     }
 }

@@ -26,6 +26,11 @@ final class StudentOptions {
             description = "Start as the student trained in this folder (default: as the teacher's layers).")
     private Optional<Path> startFolder = Optional.empty();
 
+    @Option(names = "--keep-of", paramLabel = "DIR",
+            description = "Silence, from the start, the units that this model lacks: what leanspike compress prune or apply left of the"
+                    + " student in --start.")
+    private Optional<Path> keptFolder = Optional.empty();
+
     @Option(names = "--layers", paramLabel = "N", description = "Layers of the student (default: as many as the teacher's).")
     private Optional<Integer> layers = Optional.empty();
 
@@ -121,16 +126,22 @@ final class StudentOptions {
      */
     Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts, int outputs,
             long seed, boolean isMasked) {
+        if (keptFolder.isPresent() && startFolder.isEmpty()) {
+            throw new InvalidInputException(
+                    "--keep-of %s goes with --start: name the student that it was pruned from".formatted(keptFolder.get()));
+        }
         SpikingStart.Start start = SpikingStart.of(
                 source, manager, teacher, texts.first(CALIBRATION), settings.layers(), new SpikingStart.Ranges(range, geluRange));
         Student student = new Student(manager, settings, start, outputs, seed,
-                isMasked || startFolder.map(Student::isPruned).orElse(false));
+                isMasked || keptFolder.isPresent() || startFolder.map(Student::isPruned).orElse(false));
         startFolder.ifPresent(student::startAs);
+        keptFolder.ifPresent(student::keepAsIn);
         return student;
     }
 
     @Override
     public String toString() {
-        return "start %s, ranges %s and %s".formatted(startFolder.map(Path::toString).orElse("teacher"), range, geluRange);
+        return "start %s%s, ranges %s and %s".formatted(startFolder.map(Path::toString).orElse("teacher"),
+                keptFolder.map(kept -> " with what " + kept + " keeps").orElse(""), range, geluRange);
     }
 }

@@ -1,15 +1,25 @@
 package io.leanspike.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.SpikingModel;
+import io.leanspike.compress.PruningPlan;
+import io.leanspike.compress.StructuralPruning;
+import io.leanspike.compress.UnitImportance;
+import io.leanspike.eval.Evaluation;
+import io.leanspike.eval.Prediction;
+import io.leanspike.model.Checkpoint;
+import io.leanspike.model.CheckpointWriter;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.Safetensors;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,5 +87,53 @@ class PrunedStudentTest {
     void everyLayerLosesTheSameShare() {
         assertEquals(0, train(STUDENT + "small --epochs 1 --prune-neurons 0.5 --prune-by activity"), message);
         assertEquals(List.of(32, 32), shapes("small").stream().map(LayerShape::intermediate).toList());
+    }
+
+    /** compress prune decides, of heads, key and value columns and neurons, and training recovers what is left. */
+    @Test
+    void trainingGoesOnWithoutWhatAPrunedCheckpointLacks() throws Exception {
+        assertEquals(0, train(STUDENT + "student --epochs 4"), message);
+        Path pruned = folder.resolve("pruned");
+        try (Checkpoint student = Checkpoint.open(folder.resolve("student"))) {
+            List<UnitImportance> importance = student.weights().layers().stream().map(UnitImportance::magnitude).toList();
+            StructuralPruning.write(student, new PruningPlan(0.5, 0.25, 0.5, 0.75, PruningPlan.Allocation.UNIFORM)
+                    .choose(student.config(), importance), pruned, CheckpointWriter.Existing.REFUSE);
+        }
+        String from = " --start DIR/student --keep-of DIR/pruned";
+
+        // A step of no size: what starts is what was pruned, to the bit.
+        assertEquals(0, train((STUDENT + "same --epochs 1 --limit 64" + from).replace("2e-3", "1e-30")), message);
+        assertEquals(shapes("pruned"), shapes("same"));
+        assertArrayEquals(logits("pruned"), logits("same"));
+
+        assertEquals(0, train(STUDENT + "recovered --epochs 4" + from), message);
+        assertEquals(shapes("pruned"), shapes("recovered"));
+        assertTrue(accuracy("recovered") >= accuracy("pruned") && accuracy("recovered") >= 0.7,
+                "from %s to %s".formatted(accuracy("pruned"), accuracy("recovered")));
+        // And on from there, pruned while it trains.
+        assertEquals(0, train(STUDENT + "smaller --epochs 1 --start DIR/recovered --prune-heads 0.5 --prune-neurons 0.875"), message);
+        assertEquals(List.of(8, 8), shapes("smaller").stream().map(LayerShape::intermediate).toList());
+        assertEquals(List.of(6, 6, 6, 6), shapes("smaller").stream().flatMap(shape -> shape.heads().keySizes().stream()).toList());
+
+        assertEquals(2, train(STUDENT + "wrong --epochs 1 --keep-of DIR/pruned"));
+        assertTrue(message.contains("goes with --start"), message);
+        assertEquals(2, train(STUDENT + "wrong --epochs 1 --start DIR/smaller --keep-of DIR/pruned"));
+        assertTrue(message.contains("has lost"), message);
+        assertEquals(2, train(STUDENT + "wrong --epochs 1 --layers 1 --start DIR/student --keep-of DIR/pruned"));
+        assertFalse(Files.exists(folder.resolve("wrong")));
+    }
+
+    private Evaluation evaluation(String name) {
+        try (SpikingModel model = SpikingModel.open(folder.resolve(name))) {
+            return model.evaluate(GlueTask.SST_2, GlueReader.read(GlueTask.SST_2, folder.resolve("SST-2/dev.tsv")));
+        }
+    }
+
+    private double accuracy(String name) {
+        return evaluation(name).metrics().get("accuracy");
+    }
+
+    private double[][] logits(String name) {
+        return evaluation(name).predictions().stream().map(Prediction::logits).toArray(double[][]::new);
     }
 }

@@ -50,7 +50,7 @@ final class CpuModel implements LoadedModel {
     private final List<MemorySegment.Scope> mappedTables;
     private final EncoderWeights weights;
     private final Map<Packing, Product> products = new HashMap<>();
-    private final Map<Reading, SynapsePlanes> synapses = new HashMap<>();
+    private final Map<Reading, Synapses> synapses = new HashMap<>();
     private final MemorySegment classifierWeight;
     private final MemorySegment classifierBias;
     private final int labels;
@@ -129,9 +129,9 @@ final class CpuModel implements LoadedModel {
         });
     }
 
-    synchronized SynapsePlanes synapses(int layer, Readers readers) {
+    synchronized Synapses synapses(int layer, Readers readers) {
         return synapses.computeIfAbsent(new Reading(layer, readers),
-                reading -> SynapsePlanes.of(readers.fanOut(weights.layers().get(layer)), arena));
+                reading -> Synapses.of(readers.fanOut(weights.layers().get(layer)), arena));
     }
 
     MemorySegment classifierWeight() {

@@ -7,6 +7,7 @@ import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel.Retention;
 import io.leanspike.backend.Neuron;
 import io.leanspike.backend.Population;
+import io.leanspike.backend.SynapsePlanes;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.backend.cpu.bindings.*;
 import io.leanspike.tensor.SpikeTensor;
@@ -186,12 +187,13 @@ final class CpuRun implements BatchRun {
     }
 
     private void synapseCount(KernelCall.SynapseCount call, Arena arena) {
-        SynapsePlanes planes = model.synapses(call.layer(), call.readers());
+        Synapses synapses = model.synapses(call.layer(), call.readers());
+        SynapsePlanes planes = synapses.planes();
         requireSame("width", call.width(), planes.width());
         MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
         MemorySegment args = leanspike_synapse_count_args.allocate(arena);
         leanspike_synapse_count_args.spikes(args, operand(call.population(), call.timesteps(), call.width()));
-        leanspike_synapse_count_args.planes(args, planes.words());
+        leanspike_synapse_count_args.planes(args, synapses.words());
         leanspike_synapse_count_args.row_offsets(args, rowOffsets);
         leanspike_synapse_count_args.least(args, planes.least());
         leanspike_synapse_count_args.rows(args, rows);
@@ -454,7 +456,7 @@ final class CpuRun implements BatchRun {
 
     @Override
     public long[] synapseTotals(Population population) {
-        return made(synapseTotals.get(population), population + " synapses");
+        return made(synapseTotals.get(population), KernelCall.SynapseCount.output(population));
     }
 
     @Override

@@ -75,7 +75,6 @@ public final class CudaBackend implements Backend {
     public Optional<String> refusal(KernelCall call) {
         return switch (call) {
             case KernelCall.Fused c -> c.parts().stream().map(this::refusal).flatMap(Optional::stream).findFirst();
-            case KernelCall.SynapseCount c -> Optional.of("there is no CUDA kernel that tells weights of 0 apart");
             case KernelCall.RateEncode c -> equilibrium();
             case KernelCall.RateMatmul c -> equilibrium();
             case KernelCall.RateAttention c -> equilibrium();

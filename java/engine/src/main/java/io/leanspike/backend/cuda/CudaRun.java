@@ -29,7 +29,7 @@ final class CudaRun implements BatchRun {
     private final Retention retention;
     private final BatchInputs inputs;
     private final RunBuffers buffers;
-    private final Map<Population, Integer> countedAt = new HashMap<>();
+    private final Map<String, Integer> countedAt = new HashMap<>();
     private int labels;
     private boolean finished = true;
     private boolean open = true;
@@ -63,16 +63,18 @@ final class CudaRun implements BatchRun {
         return model.device().secondLevelCacheBytes();
     }
 
-    private static List<Population> counted(List<KernelCall> calls) {
+    /** Outputs of the calls that make totals. */
+    static List<String> counted(List<KernelCall> calls) {
         return calls.stream().flatMap(call -> call.parts().stream())
-                .filter(KernelCall.SpikeCount.class::isInstance).map(call -> ((KernelCall.SpikeCount) call).population()).toList();
+                .filter(call -> call instanceof KernelCall.SpikeCount || call instanceof KernelCall.SynapseCount)
+                .map(KernelCall::output).toList();
     }
 
     @Override
     public void execute(List<KernelCall> calls) {
         enter();
-        List<Population> counted = counted(calls);
-        counted.forEach(population -> countedAt.putIfAbsent(population, countedAt.size()));
+        List<String> counted = counted(calls);
+        counted.forEach(output -> countedAt.putIfAbsent(output, countedAt.size()));
         for (KernelCall call : calls) {
             labels = call instanceof KernelCall.ClassifierHead head ? head.labels() : labels;
         }
@@ -93,7 +95,7 @@ final class CudaRun implements BatchRun {
     }
 
     /** Builds again when a buffer moved meanwhile: the second time every buffer is as large as it must be. */
-    private List<Step> build(List<KernelCall> calls, List<Population> counted) {
+    private List<Step> build(List<KernelCall> calls, List<String> counted) {
         while (true) {
             int before = workspace.moves();
             buffers.count(counted);
@@ -187,20 +189,24 @@ final class CudaRun implements BatchRun {
 
     @Override
     public long[] spikeTotals(Population population) {
+        return totals(population.toString());
+    }
+
+    @Override
+    public long[] synapseTotals(Population population) {
+        return totals(KernelCall.SynapseCount.output(population));
+    }
+
+    private long[] totals(String output) {
         enter();
-        Integer row = countedAt.get(population);
+        Integer row = countedAt.get(output);
         if (row == null) {
-            throw new IllegalStateException("no call has made the totals of " + population);
+            throw new IllegalStateException("no call has made the totals of " + output);
         }
         ByteBuffer all = downloaded("totals", (long) countedAt.size() * inputs.sequences() * Long.BYTES);
         long[] totals = new long[inputs.sequences()];
         all.asLongBuffer().get(row * inputs.sequences(), totals);
         return totals;
-    }
-
-    @Override
-    public long[] synapseTotals(Population population) {
-        throw new IllegalStateException("no call has made " + population + " synapses");
     }
 
     @Override

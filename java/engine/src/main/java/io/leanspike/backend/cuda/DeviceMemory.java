@@ -36,6 +36,12 @@ final class DeviceMemory implements Owned.Resource {
         return memory;
     }
 
+    static DeviceMemory of(long[] host) {
+        DeviceMemory memory = new DeviceMemory((long) host.length * Long.BYTES);
+        DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, Pointer.to(host), memory.bytes), "cuMemcpyHtoD", memory.bytes + " bytes");
+        return memory;
+    }
+
     CUdeviceptr pointer() {
         return pointer;
     }

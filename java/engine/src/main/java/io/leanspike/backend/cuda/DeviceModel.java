@@ -2,6 +2,8 @@ package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.Projection;
+import io.leanspike.backend.Readers;
+import io.leanspike.backend.SynapsePlanes;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerShape;
@@ -22,6 +24,12 @@ final class DeviceModel implements Owned.Resource {
     /** Where the heads of a layer begin. */
     record HeadOffsets(DeviceMemory keys, DeviceMemory values) {}
 
+    /** What reads a population of a layer. */
+    private record Reading(int layer, Readers readers) {}
+
+    /** Planes on the device. */
+    record Synapses(DeviceMemory memory, SynapsePlanes planes) {}
+
     private final CudaDevice device;
     private final ModelConfig config;
     private final EncoderWeights weights;
@@ -34,6 +42,7 @@ final class DeviceModel implements Owned.Resource {
     private final DeviceMemory classifierBias;
     private final List<HeadOffsets> headOffsets = new ArrayList<>();
     private final Map<Product, PackedWeights> products = new HashMap<>();
+    private final Map<Reading, Synapses> synapses = new HashMap<>();
     private final ConcurrentLinkedDeque<CudaWorkspace> idle = new ConcurrentLinkedDeque<>();
     private final Owned owned;
 
@@ -106,6 +115,13 @@ final class DeviceModel implements Owned.Resource {
                 projections.size() == 1 ? projections.getFirst().norm(layer(layer)) : Optional.empty()));
     }
 
+    synchronized Synapses synapses(int layer, Readers readers) {
+        return synapses.computeIfAbsent(new Reading(layer, readers), reading -> {
+            SynapsePlanes planes = SynapsePlanes.of(readers.fanOut(layer(layer)), 1);
+            return new Synapses(DeviceMemory.of(planes.words()), planes);
+        });
+    }
+
     CudaWorkspace borrow() {
         return Optional.ofNullable(idle.pollFirst()).orElseGet(CudaWorkspace::new);
     }
@@ -121,6 +137,8 @@ final class DeviceModel implements Owned.Resource {
         idle.clear();
         products.values().forEach(PackedWeights::close);
         products.clear();
+        synapses.values().forEach(reading -> reading.memory().close());
+        synapses.clear();
         owned.close();
     }
 }

@@ -13,6 +13,8 @@ import jcuda.driver.CUfunction;
 final class LaunchBuilder {
     /** Populations that one launch of spike_count_totals takes. */
     private static final int COUNTED_AT_ONCE = 8;
+    /** Populations that one launch of synapse_count takes. */
+    private static final int WEIGHED_AT_ONCE = 4;
 
     private final DeviceModel model;
     private final RunBuffers buffers;
@@ -37,6 +39,7 @@ final class LaunchBuilder {
                     .of(call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList()));
             case KernelCall.SpikingAttention attention -> attention(attention);
             case KernelCall.SpikeCount first -> counts(call.parts().stream().map(KernelCall.SpikeCount.class::cast).toList());
+            case KernelCall.SynapseCount first -> synapses(call.parts().stream().map(KernelCall.SynapseCount.class::cast).toList());
             case KernelCall.SpikeRetime retime -> retime(retime);
             case KernelCall.UnitCount count -> unitCounts(count);
             case KernelCall.MembraneUpdate update -> membrane(update);
@@ -105,13 +108,33 @@ final class LaunchBuilder {
             inputs.rowOffsets(arguments);
             for (KernelCall.SpikeCount call : some) {
                 arguments.pointer(buffers.spikes(call.population(), call.timesteps(), call.width()))
-                        .pointer(buffers.totals(), buffers.totalsOffset(call.population()))
+                        .pointer(buffers.totals(), buffers.totalsOffset(call.output()))
                         .integer(call.timesteps() * ((call.width() + 63) / 64)).integer(0);
             }
             for (int unused = some.size(); unused < COUNTED_AT_ONCE; unused++) {
                 arguments.nullPointer().nullPointer().integer(0).integer(0);
             }
             launch("spike_count", "spike_count_totals_b256", new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, 0), arguments);
+        }
+    }
+
+    private void synapses(List<KernelCall.SynapseCount> calls) {
+        for (int from = 0; from < calls.size(); from += WEIGHED_AT_ONCE) {
+            List<KernelCall.SynapseCount> some = calls.subList(from, Math.min(from + WEIGHED_AT_ONCE, calls.size()));
+            KernelArguments arguments = new KernelArguments();
+            inputs.rowOffsets(arguments);
+            for (KernelCall.SynapseCount call : some) {
+                DeviceModel.Synapses synapses = model.synapses(call.layer(), call.readers());
+                requireSame("width", call.width(), synapses.planes().width());
+                arguments.pointer(buffers.spikes(call.population(), call.timesteps(), call.width())).pointer(synapses.memory())
+                        .pointer(buffers.totals(), buffers.totalsOffset(call.output()))
+                        .integer(SpikeTensor.wordsPerStep(call.width())).integer(call.timesteps())
+                        .integer(synapses.planes().count()).integer(synapses.planes().least());
+            }
+            for (int unused = some.size(); unused < WEIGHED_AT_ONCE; unused++) {
+                arguments.nullPointer().nullPointer().nullPointer().integer(0).integer(0).integer(0).integer(0);
+            }
+            launch("synapse_count", "synapse_count_b256", new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, 0), arguments);
         }
     }
 

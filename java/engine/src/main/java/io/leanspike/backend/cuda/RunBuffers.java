@@ -25,7 +25,7 @@ final class RunBuffers {
     private final int sequences;
     private final Map<Population, Spikes> spikes = new HashMap<>();
     private final Map<String, Real> reals = new HashMap<>();
-    private final Map<Population, Integer> counted = new LinkedHashMap<>();
+    private final Map<String, Integer> counted = new LinkedHashMap<>();
     private int labels;
 
     RunBuffers(CudaWorkspace workspace, Retention retention, int rows, int sequences) {
@@ -113,9 +113,9 @@ final class RunBuffers {
         return found(reals.get(name), name);
     }
 
-    /** Gives each counted population its row of the totals; before any of them is counted. */
-    void count(Iterable<Population> populations) {
-        populations.forEach(population -> counted.putIfAbsent(population, counted.size()));
+    /** Gives each output of a counting call its row of the totals; before any of them is counted. */
+    void count(Iterable<String> outputs) {
+        outputs.forEach(output -> counted.putIfAbsent(output, counted.size()));
         if (!counted.isEmpty()) {
             workspace.buffer("totals", totalsBytes());
         }
@@ -129,8 +129,8 @@ final class RunBuffers {
         return (long) counted.size() * sequences * Long.BYTES;
     }
 
-    long totalsOffset(Population population) {
-        return (long) found(counted.get(population), population) * sequences * Long.BYTES;
+    long totalsOffset(String output) {
+        return (long) found(counted.get(output), output) * sequences * Long.BYTES;
     }
 
     DeviceMemory logits(int count) {

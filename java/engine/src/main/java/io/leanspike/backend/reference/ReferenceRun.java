@@ -145,7 +145,7 @@ public final class ReferenceRun implements BatchRun {
 
     @Override
     public long[] synapseTotals(Population population) {
-        return made(synapseTotals.get(population), population + " synapses");
+        return made(synapseTotals.get(population), KernelCall.SynapseCount.output(population));
     }
 
     @Override

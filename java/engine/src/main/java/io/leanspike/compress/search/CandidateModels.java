@@ -65,7 +65,7 @@ public final class CandidateModels implements AutoCloseable {
             layers.add(candidate.layers().get(i).bits().map(bits -> quantized(layer, bits, allocator)).orElse(layer));
         }
         EmbeddingWeights embeddings = candidate.byteEmbeddings() ? byteEmbeddings() : pruned.embeddings();
-        return new CompressedModel(config(candidate, shapes), new EncoderWeights(embeddings, layers, pruned.classifier()));
+        return new CompressedModel(config(candidate, shapes), new EncoderWeights(embeddings, layers, pruned.classifier()), keeps);
     }
 
     private ModelConfig config(Candidate candidate, List<LayerShape> shapes) {
@@ -86,13 +86,13 @@ public final class CandidateModels implements AutoCloseable {
         return changed;
     }
 
-    private static LayerWeights quantized(LayerWeights layer, EncoderBits bits, SegmentAllocator allocator) {
+    /** A layer's matrices in so many bits; what holds fewer bytes already stays as it is. */
+    public static LayerWeights quantized(LayerWeights layer, EncoderBits bits, SegmentAllocator allocator) {
         return new LayerWeights(quantized(layer.query(), bits, allocator), quantized(layer.key(), bits, allocator),
                 quantized(layer.value(), bits, allocator), quantized(layer.attentionOutput(), bits, allocator), layer.attentionOutputNorm(),
                 quantized(layer.intermediate(), bits, allocator), quantized(layer.output(), bits, allocator), layer.outputNorm());
     }
 
-    /** What holds fewer bytes already stays as it is. */
     private static LinearWeights quantized(LinearWeights linear, EncoderBits bits, SegmentAllocator allocator) {
         WeightMatrix fewer = bits.quantize(linear.weight(), allocator);
         return fewer.bytes() < linear.weight().bytes() ? new LinearWeights(fewer, linear.bias()) : linear;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel.Retention;
-import io.leanspike.backend.Population;
-import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.RandomModel.Shape;
+import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
@@ -48,7 +48,8 @@ class KernelArgumentsTest {
                 }
             }
         }
-        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather", "spiking_attention", "spike_count", "classifier_head"), launched);
+        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather", "spiking_attention", "spike_count", "synapse_count",
+                "classifier_head"), launched);
     }
 
     private static List<PreparedLaunch> launches(Shape shape, double density) {
@@ -62,10 +63,11 @@ class KernelArgumentsTest {
                 CudaWorkspace workspace = model.borrow();
                 BatchInputs inputs = BatchInputs.upload(batch, workspace);
                 RunBuffers buffers = new RunBuffers(workspace, Retention.POPULATIONS, batch.rows(), batch.sequences());
-                buffers.count(Population.all(config.hiddenLayers()));
                 Planner planner = new Planner(config, weights, new TimestepSchedule(config.spiking().timesteps()), Mode.SPIKING, 0,
                         CostModel.DEFAULT, new SpikeDensities(Map.of(), density), backend);
-                List<Step> steps = new LaunchBuilder(model, buffers, inputs).build(planner.plan(BatchShape.of(batch)).calls());
+                List<KernelCall> calls = planner.plan(BatchShape.of(batch)).calls();
+                buffers.count(CudaRun.counted(calls));
+                List<Step> steps = new LaunchBuilder(model, buffers, inputs).build(calls);
                 model.giveBack(workspace);
                 return steps.stream().filter(PreparedLaunch.class::isInstance).map(PreparedLaunch.class::cast).toList();
             }

@@ -2,6 +2,10 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.leanspike.compress.KeptUnits;
+import io.leanspike.compress.LayerKeep;
+import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.Safetensors;
 import io.leanspike.model.SpikingConfig;
@@ -107,7 +111,7 @@ public final class Student implements Trained {
             fit.all().forEach(parameter -> leaves.add(parameter.value(), UnaryOperator.identity()));
         }
         for (LayerMasks layer : masks) {
-            layer.both().forEach(mask -> leaves.add(mask.kept(), UnaryOperator.identity()));
+            layer.chosen().forEach(mask -> leaves.add(mask.kept(), UnaryOperator.identity()));
         }
         return leaves;
     }
@@ -158,13 +162,41 @@ public final class Student implements Trained {
     /**
      * Starts as the best student of another training, general or on a task.
      *
-     * @throws io.leanspike.error.InvalidInputException when the folder has none of this shape
+     * @throws InvalidInputException when the folder has none of this shape
      */
     public void startAs(Path folder) {
         try (Safetensors file = Safetensors.open(weightsFile(folder))) {
             Map<String, NDArray> known = values();
             known.keySet().removeIf(name -> OPTIONAL.stream().anyMatch(name::startsWith) && file.find(name).isEmpty());
             TensorFile.read(file, known);
+        }
+    }
+
+    /**
+     * Silences what a checkpoint lacks that was pruned from this student, or from the one it started as.
+     *
+     * @throws InvalidInputException when that checkpoint is of another student, or does not say which units it has
+     */
+    public void keepAsIn(Path folder) {
+        try (Checkpoint pruned = Checkpoint.open(folder)) {
+            ModelConfig of = pruned.config();
+            EncoderShape shape = encoder.shape();
+            if (of.hiddenLayers() != shape.layers() || of.hiddenSize() != shape.hidden() || of.attentionHeads() != shape.heads()
+                    || of.intermediateSize() != shape.intermediate()) {
+                throw new InvalidInputException(
+                        "%s was pruned from %d layers of width %d, %d heads and %d neurons, not from this student: %s".formatted(
+                                folder, of.hiddenLayers(), of.hiddenSize(), of.attentionHeads(), of.intermediateSize(), shape));
+            }
+            List<LayerKeep> keeps = KeptUnits.of(pruned).orElseThrow(() -> new InvalidInputException(
+                    "%s does not say which units it has left: prune it again with this version".formatted(folder)));
+            for (int layer = 0; layer < keeps.size(); layer++) {
+                if (!masks.get(layer).has(keeps.get(layer))) {
+                    throw new InvalidInputException(
+                            "%s has units in layer %d that the student in --start has lost: it was pruned from another".formatted(
+                                    folder, layer));
+                }
+                masks.get(layer).keepWithKeys(keeps.get(layer));
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import io.leanspike.compress.UnitImportance;
+import io.leanspike.model.Checkpoint;
+import io.leanspike.model.SpikingConfig;
 import io.leanspike.train.data.BatchPlan;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.data.TaskScore;
@@ -15,12 +17,15 @@ import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
+import io.leanspike.train.pretrained.PretrainedEncoder;
+import io.leanspike.train.pretrained.SpikingEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What the loss would change to first order if a unit were silent (arXiv 1906.10771): |sum over tokens of a dL/da| for a unit's activity
@@ -48,6 +53,25 @@ public final class TaylorImportance {
             layers.add(new Sums(new double[parameters.shape().heads()], new double[hidden], new double[hidden],
                     new double[parameters.shape().intermediate()]));
         }
+    }
+
+    /**
+     * Of a spiking model as it is stored.
+     *
+     * @throws io.leanspike.error.InvalidInputException when the model has neurons or sizes that the trainer does not know
+     */
+    public static TaylorImportance of(Checkpoint model, NDManager manager, TaskExamples examples) {
+        PretrainedEncoder source = SpikingEncoder.read(model);
+        List<Integer> layers = IntStream.range(0, source.shape().layers()).boxed().toList();
+        return new TaylorImportance(manager, new EncoderParameters(manager, source, layers, examples.outputs(), 0),
+                coding(model.config().spiking()), examples);
+    }
+
+    /** The rate code of the model's timesteps; where layers differ in theirs, its limit. */
+    private static Coding coding(SpikingConfig spiking) {
+        return spiking.timesteps().stream().distinct().count() == 1
+                ? new Coding.Rates(spiking.timesteps().getFirst(), spiking.initialPotential())
+                : new Coding.Equilibrium();
     }
 
     /**
