@@ -57,11 +57,6 @@ final class StudentOptions {
             description = "Of the training over which neurons go from a clamp to spikes little by little (default: ${DEFAULT-VALUE}).")
     private double hardenNeurons = 0;
 
-    @Option(names = "--match-rates", paramLabel = "N",
-            description = "At the start, fit LayerNorms on N training texts so that the student's rates are those that it has at equilibrium "
-                    + "with float32 weights; 0: as they are (default: ${DEFAULT-VALUE}).")
-    private int matched = 0;
-
     @Option(names = "--range", paramLabel = "DEVIATIONS",
             description = "Values that rates 0 and 1 stand for at the start, in standard deviations from the mean (default: ${DEFAULT-VALUE}).")
     private double range = 1.25;
@@ -106,9 +101,6 @@ final class StudentOptions {
         if (!(hardenWeights >= 0 && hardenWeights <= 1 && hardenNeurons >= 0 && hardenNeurons <= 1)) {
             throw new InvalidInputException("--harden-weights and --harden-neurons must be from 0 to 1");
         }
-        if (matched < 0) {
-            throw new InvalidInputException("--match-rates %d: at least 0".formatted(matched));
-        }
         // Evenly spread, the last one included.
         List<Integer> from = IntStream.range(0, count).mapToObj(i -> (i + 1) * of / count - 1).toList();
         return new StudentSettings(from, forward, schedule(count), initialPotential, bits,
@@ -144,15 +136,12 @@ final class StudentOptions {
                 isMasked || keptFolder.isPresent() || startFolder.map(Student::isPruned).orElse(false));
         startFolder.ifPresent(student::startAs);
         keptFolder.ifPresent(student::keepAsIn);
-        if (matched > 0) {
-            student.matchRates(manager, texts.first(matched));
-        }
         return student;
     }
 
     @Override
     public String toString() {
-        return "start %s%s, ranges %s and %s, rates matched on %d".formatted(startFolder.map(Path::toString).orElse("teacher"),
-                keptFolder.map(kept -> " with what " + kept + " keeps").orElse(""), range, geluRange, matched);
+        return "start %s%s, ranges %s and %s".formatted(startFolder.map(Path::toString).orElse("teacher"),
+                keptFolder.map(kept -> " with what " + kept + " keeps").orElse(""), range, geluRange);
     }
 }

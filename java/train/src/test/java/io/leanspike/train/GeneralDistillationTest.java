@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,10 +28,7 @@ class GeneralDistillationTest {
     }
 
     private void train(String line) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
-                line.replace("DIR", folder.toString()).split(" "));
-        assertEquals(0, code, err.toString());
+        TrainLine.run(folder, line).succeeds();
     }
 
     private List<JsonObject> metrics(String out) throws Exception {

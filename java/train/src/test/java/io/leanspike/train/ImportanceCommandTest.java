@@ -10,8 +10,6 @@ import io.leanspike.compress.LayerKeep;
 import io.leanspike.compress.PruningPlan;
 import io.leanspike.compress.UnitImportance;
 import io.leanspike.model.Checkpoint;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,11 +38,9 @@ class ImportanceCommandTest {
     }
 
     private int run(String line) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
-                line.replace("DIR", folder.toString()).split(" "));
-        message = err.toString();
-        return code;
+        TrainLine done = TrainLine.run(folder, line);
+        message = done.message();
+        return done.code();
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.leanspike.SpikingModel;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -37,9 +35,6 @@ class MiniaturePipelineTest {
     }
 
     private void train(String line) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
-                line.replace("DIR", folder.toString()).split(" "));
-        assertEquals(0, code, err.toString());
+        TrainLine.run(folder, line).succeeds();
     }
 }

@@ -17,8 +17,6 @@ import io.leanspike.model.LayerShape;
 import io.leanspike.model.Safetensors;
 import io.leanspike.text.GlueReader;
 import io.leanspike.text.GlueTask;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,11 +42,9 @@ class PrunedStudentTest {
     }
 
     private int train(String line) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
-                line.replace("DIR", folder.toString()).split(" "));
-        message = err.toString();
-        return code;
+        TrainLine done = TrainLine.run(folder, line);
+        message = done.message();
+        return done.code();
     }
 
     private List<LayerShape> shapes(String name) {

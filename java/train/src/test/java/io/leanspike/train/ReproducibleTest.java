@@ -2,8 +2,6 @@ package io.leanspike.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +32,9 @@ class ReproducibleTest {
     }
 
     private String curve(String out) throws Exception {
-        StringWriter err = new StringWriter();
         String line = "student --task SST-2 --data DIR --teacher DIR/random --forward rates --epochs 2 --evaluations 1 --learning-rate 1e-3 "
                 + "--prune-neurons 0.5 --out DIR/" + out;
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), line.replace("DIR", folder.toString()).split(" "));
-        assertEquals(0, code, err.toString());
+        TrainLine.run(folder, line).succeeds();
         return Files.readString(folder.resolve(out).resolve("training/metrics.jsonl"));
     }
 }

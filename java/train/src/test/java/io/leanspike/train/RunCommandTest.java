@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.SpikingModel;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,10 +34,9 @@ class RunCommandTest {
     }
 
     private int run(String... arguments) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), arguments);
-        message = err.toString();
-        return code;
+        TrainLine done = TrainLine.run(arguments);
+        message = done.message();
+        return done.code();
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leanspike.train.nn.Torch;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,11 +30,9 @@ class TrainCommandTest {
     }
 
     private int run(String line) {
-        StringWriter err = new StringWriter();
-        int code = TrainCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
-                line.replace("DIR", folder.toString()).split(" "));
-        message = err.toString();
-        return code;
+        TrainLine done = TrainLine.run(folder, line);
+        message = done.message();
+        return done.code();
     }
 
     @ParameterizedTest

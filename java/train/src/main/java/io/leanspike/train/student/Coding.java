@@ -81,18 +81,15 @@ public sealed interface Coding {
 
     /**
      * The neurons step by step, exactly as the engine runs them; {0, 1}. Backwards, a spike counts as its own step's current where
-     * the mean current of all steps is a rate between 0 and 1, or nearly: neurons that fire never or always come back. A window on each
-     * step's membrane instead, from 0 to 2, lets gradients grow from layer to layer, fiftyfold in four layers at T = 2.
+     * the mean current of all steps is a rate between 0 and 1. A wider window lets gradients grow from layer to layer: with 0.25 more on
+     * each side their norm is ten times as large in six layers at T = 2, and training loses what the student knew.
      *
      * @param timesteps T
      * @param initialPotential u0, a share of the threshold
      * @param hardness 1, or less for something between spikes and each step's current clamped to [0, 1], at 0
      */
     record Spikes(int timesteps, double initialPotential, double hardness) implements Coding {
-        /** How far beyond 0 and 1 a mean current passes gradients. */
-        private static final double MARGIN = 0.25;
-
-        /** Spikes. */
+        /** Spikes, hard. */
         public Spikes(int timesteps, double initialPotential) {
             this(timesteps, initialPotential, 1);
         }
@@ -126,7 +123,7 @@ public sealed interface Coding {
         private NDArray passing(NDArray current) {
             Shape shape = current.getShape();
             NDArray mean = current.reshape(new Shape(timesteps, shape.get(0) / timesteps).addAll(shape.slice(1))).mean(new int[] {0});
-            NDArray inside = mean.gte(-MARGIN).logicalAnd(mean.lte(1 + MARGIN)).toType(DataType.FLOAT32, false);
+            NDArray inside = mean.gte(0).logicalAnd(mean.lte(1)).toType(DataType.FLOAT32, false);
             return inside.tile(new long[] {timesteps, 1, 1});
         }
 

@@ -9,7 +9,6 @@ import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.model.Safetensors;
 import io.leanspike.model.SpikingConfig;
-import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
@@ -199,11 +198,6 @@ public final class Student implements Trained {
                 masks.get(layer).keepWithKeys(keeps.get(layer));
             }
         }
-    }
-
-    /** Fits the LayerNorms so that spikes and quantised weights keep the rates of the student at equilibrium with float32 weights. */
-    public void matchRates(NDManager manager, Texts texts) {
-        new RateMatching(manager, this, texts).fit();
     }
 
     /** Whether units of the student of another training are gone. */

@@ -23,13 +23,8 @@ import java.util.Optional;
 public record StudentForward(EncoderParameters parameters, Leaves leaves, List<Coding> codings, List<LayerMasks> masks) {
     /** Populations of a layer, in the order of {@link Activations#rates}; the embedding's stand before the first layer's. */
     private static final int POPULATIONS = 5;
-    /** Where {@link Activations#rates} has the embedding's. */
-    static final int EMBEDDING = 0;
-    private static final int KEYS_AND_VALUES = 0;
     private static final int CONTEXT = 1;
-    private static final int ATTENTION_OUTPUT = 2;
     private static final int INTERMEDIATE = 3;
-    private static final int OUTPUT = 4;
 
     /**
      * @param leaves what parameters and masks are read as
@@ -39,21 +34,6 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
     public StudentForward {
         codings = List.copyOf(codings);
         masks = List.copyOf(masks);
-    }
-
-    /** Where {@link Activations#rates} has those of a layer's keys and values. */
-    static int keysAndValues(int layer) {
-        return 1 + layer * POPULATIONS + KEYS_AND_VALUES;
-    }
-
-    /** Where {@link Activations#rates} has those of a layer's attention output. */
-    static int attentionOutput(int layer) {
-        return 1 + layer * POPULATIONS + ATTENTION_OUTPUT;
-    }
-
-    /** Where {@link Activations#rates} has those of a layer's output. */
-    static int output(int layer) {
-        return 1 + layer * POPULATIONS + OUTPUT;
     }
 
     /** Rates [B, L, hidden] of a layer's context. */

@@ -81,7 +81,7 @@ class CodingTest {
     }
 
     @Test
-    void gradientsOfSpikesPassAtAllStepsWhereTheMeanCurrentIsARateOrNearly() {
+    void gradientsOfSpikesPassAtAllStepsWhereTheMeanCurrentIsARate() {
         Engine engine = Torch.engine();
         try (NDManager manager = Torch.manager()) {
             float[] currents = {-0.9f, 0.9f, 1.5f, -0.4f, 0.3f, 0.2f, 1.2f, 0};
@@ -90,7 +90,7 @@ class CodingTest {
             try (GradientCollector gradients = engine.newGradientCollector()) {
                 gradients.backward(new Coding.Spikes(2, 0.5).of(current).sum());
             }
-            assertArrayEquals(new float[] {0, 1, 0, 1, 0, 1, 0, 1}, current.getGradient().toFloatArray());
+            assertArrayEquals(new float[] {0, 1, 0, 0, 0, 1, 0, 0}, current.getGradient().toFloatArray());
         }
     }
 
