@@ -86,6 +86,7 @@ void test_synapse_count(Device& device) {
     std::vector<std::unique_ptr<Buffer<uint64_t>>> operands;
     std::vector<std::unique_ptr<Buffer<int64_t>>> totals;
     std::vector<std::vector<int64_t>> expected;
+    size_t shared = 0;
     for (const Case& c : cases) {
         const Spikes spikes = Spikes::random(rows, c.timesteps, c.width, 0.2, random);
         const int words = words_of(c.width);
@@ -94,7 +95,7 @@ void test_synapse_count(Device& device) {
         for (int j = 0; j < c.width; j++) {
             const uint32_t more = random() % (1u << c.plane_count);
             live[j] = c.least + int64_t(more);
-            for (int p = 0; p < c.plane_count; p++) planes[size_t(j / 64) * c.plane_count + p] |= uint64_t(more >> p & 1) << j % 64;
+            for (int p = 0; p < c.plane_count; p++) planes[size_t(p) * words + j / 64] |= uint64_t(more >> p & 1) << j % 64;
         }
         expected.emplace_back(sequences);
         for (int b = 0; b < sequences; b++)
@@ -102,6 +103,7 @@ void test_synapse_count(Device& device) {
                 for (int t = 0; t < c.timesteps; t++)
                     for (int j = 0; j < c.width; j++) expected.back()[b] += spikes.get(row, t, j) ? live[j] : 0;
         const size_t p = totals.size();
+        shared = std::max(shared, planes.size() * sizeof(uint64_t));
         operands.push_back(std::make_unique<Buffer<uint64_t>>(spikes.words));
         args.population[p].spikes = operands.back()->get();
         operands.push_back(std::make_unique<Buffer<uint64_t>>(planes));
@@ -113,7 +115,7 @@ void test_synapse_count(Device& device) {
         args.population[p].plane_count = c.plane_count;
         args.population[p].least = c.least;
     }
-    device.launch("synapse_count", "synapse_count_b256", {unsigned(sequences), unsigned(totals.size())}, 256, 0, args);
+    device.launch("synapse_count", "synapse_count_b256", {unsigned(sequences), unsigned(totals.size())}, 256, unsigned(shared), args);
     for (size_t p = 0; p < totals.size(); p++)
         if (totals[p]->read() != expected[p]) throw std::runtime_error("totals of width " + std::to_string(cases[p].width));
     std::printf("synapse_count: totals exact\n");

@@ -10,7 +10,7 @@ import io.leanspike.tensor.SpikeTensor;
 
 /**
  * The bytes an operation must move whoever computes it: each operand read once, each result written once. Spikes are bits, weights as
- * wide as their kind, and a weight is read whether or not its input spikes.
+ * wide as their kind, and a weight is read whether or not its input spikes. How units differ in their live weights takes a byte a unit.
  */
 record LeastBytes(ModelConfig config, SyntheticBatch batch) {
 
@@ -29,7 +29,7 @@ record LeastBytes(ModelConfig config, SyntheticBatch batch) {
             case KernelCall.SpikingAttention c -> 4.0 * rows * c.timesteps() * c.heads().keyWidth()
                     + spikes(c.timesteps(), c.heads().keyWidth()) + 2 * spikes(c.timesteps(), c.heads().valueWidth());
             case KernelCall.SpikeCount c -> spikes(c.timesteps(), c.width()) + 8.0 * batch.sequences();
-            case KernelCall.SynapseCount c -> spikes(c.timesteps(), c.width()) + 4.0 * c.width() + 8.0 * batch.sequences();
+            case KernelCall.SynapseCount c -> spikes(c.timesteps(), c.width()) + 1.0 * c.width() + 8.0 * batch.sequences();
             case KernelCall.SpikeRetime c -> spikes(c.fromTimesteps(), c.width()) + spikes(c.timesteps(), c.width());
             case KernelCall.UnitCount c -> spikes(c.timesteps(), c.width()) + 4.0 * rows * c.width();
             case KernelCall.MembraneUpdate c -> 4.0 * rows * c.timesteps() * c.width() + spikes(c.timesteps(), c.width());

@@ -27,4 +27,14 @@ public record SynapsePlanes(long[] words, int width, int count, int least) {
         }
         return new SynapsePlanes(words, width, count, least);
     }
+
+    /** [count, words(width)] */
+    public long[] byPlane() {
+        long[] turned = new long[words.length];
+        int perPlane = words.length / count;
+        for (int i = 0; i < turned.length; i++) {
+            turned[i] = words[i % perPlane * count + i / perPlane];
+        }
+        return turned;
+    }
 }

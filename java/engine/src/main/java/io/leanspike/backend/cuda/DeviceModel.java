@@ -27,7 +27,7 @@ final class DeviceModel implements Owned.Resource {
     /** What reads a population of a layer. */
     private record Reading(int layer, Readers readers) {}
 
-    /** Planes on the device. */
+    /** Planes on the device, one after the other. */
     record Synapses(DeviceMemory memory, SynapsePlanes planes) {}
 
     private final CudaDevice device;
@@ -118,7 +118,7 @@ final class DeviceModel implements Owned.Resource {
     synchronized Synapses synapses(int layer, Readers readers) {
         return synapses.computeIfAbsent(new Reading(layer, readers), reading -> {
             SynapsePlanes planes = SynapsePlanes.of(readers.fanOut(layer(layer)), 1);
-            return new Synapses(DeviceMemory.of(planes.words()), planes);
+            return new Synapses(DeviceMemory.of(planes.byPlane()), planes);
         });
     }
 

@@ -122,10 +122,12 @@ final class LaunchBuilder {
         for (int from = 0; from < calls.size(); from += WEIGHED_AT_ONCE) {
             List<KernelCall.SynapseCount> some = calls.subList(from, Math.min(from + WEIGHED_AT_ONCE, calls.size()));
             KernelArguments arguments = new KernelArguments();
+            int mostPlaneBytes = 0;
             inputs.rowOffsets(arguments);
             for (KernelCall.SynapseCount call : some) {
                 DeviceModel.Synapses synapses = model.synapses(call.layer(), call.readers());
                 requireSame("width", call.width(), synapses.planes().width());
+                mostPlaneBytes = Math.max(mostPlaneBytes, Long.BYTES * synapses.planes().words().length);
                 arguments.pointer(buffers.spikes(call.population(), call.timesteps(), call.width())).pointer(synapses.memory())
                         .pointer(buffers.totals(), buffers.totalsOffset(call.output()))
                         .integer(SpikeTensor.wordsPerStep(call.width())).integer(call.timesteps())
@@ -134,7 +136,8 @@ final class LaunchBuilder {
             for (int unused = some.size(); unused < WEIGHED_AT_ONCE; unused++) {
                 arguments.nullPointer().nullPointer().nullPointer().integer(0).integer(0).integer(0).integer(0);
             }
-            launch("synapse_count", "synapse_count_b256", new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, 0), arguments);
+            launch("synapse_count", "synapse_count_b256",
+                    new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, mostPlaneBytes), arguments);
         }
     }
 
