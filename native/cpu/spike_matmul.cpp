@@ -40,6 +40,9 @@ uint64_t *spikes_of(const leanspike_spike_matmul_args &a, int64_t token, int64_t
     return a.spikes + (token * a.timesteps + t) * words_of(a.outputs) + panel;
 }
 
+// Potentials so many floats on; null where none are kept.
+float *onward(float *membranes, int64_t floats) { return membranes == nullptr ? nullptr : membranes + floats; }
+
 void write_real(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, const float *currents) {
     for (int64_t i = 0; i < rows.tokens; ++i)
         for (int64_t t = 0; t < rows.timesteps; ++t, currents += PANEL) {
@@ -77,7 +80,8 @@ void fire_once(const spike_matmul_job &job, const Rows &rows, const Panel &panel
 template <bool GELU>
 void scan_columns(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, const float *currents, float *membranes) {
     for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * PANEL)
-        scan_panel(a.neuron, rows.timesteps, membranes == nullptr ? nullptr : membranes + i * PANEL, panel.valid, spikes_of(a, rows.first + i, rows.t0, panel.index), words_of(a.outputs),
+        scan_panel(a.neuron, rows.timesteps, onward(membranes, i * PANEL), panel.valid, spikes_of(a, rows.first + i, rows.t0, panel.index),
+                   words_of(a.outputs),
                    [&](int64_t t, int v) {
                        const Vec x = load(currents + t * PANEL + v * LANES) + load(panel.bias + v * LANES);
                        if constexpr (GELU)
@@ -107,7 +111,8 @@ void scan_normalized(const leanspike_spike_matmul_args &a, const Rows &rows, int
     fill_panel(weight, a.norm.weight + p * PANEL, columns, 0.0f);
     fill_panel(bias, a.norm.bias + p * PANEL, columns, 0.0f);
     for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * stride, row_moments += rows.timesteps)
-        scan_panel(a.neuron, rows.timesteps, membranes == nullptr ? nullptr : membranes + i * stride, low_bits(columns), spikes_of(a, rows.first + i, rows.t0, p), words_of(a.outputs),
+        scan_panel(a.neuron, rows.timesteps, onward(membranes, i * stride), low_bits(columns), spikes_of(a, rows.first + i, rows.t0, p),
+                   words_of(a.outputs),
                    [&](int64_t t, int v) {
                        return normalize(load(currents + t * stride + v * LANES), row_moments[t], load(weight + v * LANES), load(bias + v * LANES));
                    });
@@ -159,7 +164,7 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
             });
             for (int64_t r = 0; r < rows.tokens * rows.timesteps; ++r) row_moments[r] = moments(currents + r * stride, a.outputs, a.norm.eps);
             for (int64_t p = 0; p < panels; ++p)
-                scan_normalized(a, rows, p, currents + p * PANEL, stride, row_moments, membranes == nullptr ? nullptr : membranes + p * PANEL);
+                scan_normalized(a, rows, p, currents + p * PANEL, stride, row_moments, onward(membranes, p * PANEL));
         });
         return;
     }
@@ -170,7 +175,7 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
             product(out);
             for (int64_t p = group; p < group + count; ++p) {
                 const Panel panel(a, p);
-                float *potentials = membranes == nullptr ? nullptr : membranes + (p - group) * rows.tokens * PANEL;
+                float *potentials = onward(membranes, (p - group) * rows.tokens * PANEL);
                 if (a.epilogue == LEANSPIKE_EPILOGUE_REAL)
                     write_real(a, rows, panel, out.at(0, p));
                 else if (a.epilogue == LEANSPIKE_EPILOGUE_MEMBRANE)
