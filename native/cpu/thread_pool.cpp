@@ -37,6 +37,15 @@ unsigned processors() {
     return std::thread::hardware_concurrency();
 }
 
+// The processor that the calling thread is on; -1 where the system does not tell.
+int processor() {
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
 } // namespace
 
 Scratch::Scratch(Scratch &&other) noexcept : data_(other.data_), bytes_(other.bytes_) {
@@ -77,8 +86,9 @@ void ThreadPool::stop() {
     workers_.clear();
 }
 
+// False where sleeping is better: after some time, and where the other is kept waiting by who waits for it.
 template <class Condition>
-bool ThreadPool::spin_until(const Condition &condition) const {
+bool ThreadPool::spin_until(const Condition &condition, const std::atomic<int> &other) const {
     if (!spins_) return condition();
     const auto end = std::chrono::steady_clock::now() + PATIENCE;
     do {
@@ -86,6 +96,8 @@ bool ThreadPool::spin_until(const Condition &condition) const {
             if (condition()) return true;
             pause();
         }
+        const int here = processor();
+        if (here >= 0 && here == other.load(std::memory_order_relaxed)) return false;
     } while (std::chrono::steady_clock::now() < end);
     return false;
 }
@@ -107,6 +119,7 @@ void ThreadPool::run(int64_t items, int64_t scratch_bytes, const Work &work) {
         take_items(0);
         return;
     }
+    caller_at_.store(processor(), std::memory_order_relaxed);
     state_.store((state_.load(std::memory_order_relaxed) / OPERATION + 1) * OPERATION | OPEN);
     if (workers_sleep_.load()) {
         {
@@ -121,7 +134,7 @@ void ThreadPool::run(int64_t items, int64_t scratch_bytes, const Work &work) {
 
 void ThreadPool::wait_for_workers() {
     const auto done = [this] { return (state_.load() & WORKERS) == 0; };
-    if (spin_until(done)) return;
+    if (spin_until(done, worker_at_)) return;
     std::unique_lock<std::mutex> lock(sleep_);
     caller_sleeps_ = true;
     finished_.wait(lock, done);
@@ -138,7 +151,7 @@ void ThreadPool::serve(int worker) {
     uint64_t seen = 0;
     const auto called = [this, &seen] { return state_.load() / OPERATION != seen || stopping_.load(); };
     for (;;) {
-        if (!spin_until(called)) {
+        if (!spin_until(called, caller_at_)) {
             std::unique_lock<std::mutex> lock(sleep_);
             started_.wait(lock, [&] {
                 workers_sleep_ = true;
@@ -151,6 +164,7 @@ void ThreadPool::serve(int worker) {
         while ((state & OPEN) != 0 && !joined) joined = state_.compare_exchange_weak(state, state + 1);
         seen = state / OPERATION;
         if (!joined) continue;
+        worker_at_.store(processor(), std::memory_order_relaxed);
         take_items(worker);
         leave();
     }

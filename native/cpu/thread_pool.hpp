@@ -50,7 +50,7 @@ class ThreadPool {
     void wait_for_workers();
     void stop();
     template <class Condition>
-    bool spin_until(const Condition &condition) const;
+    bool spin_until(const Condition &condition, const std::atomic<int> &other) const;
 
     std::mutex turn_; // held by the caller whose operation runs
     std::vector<Scratch> scratch_;
@@ -65,6 +65,7 @@ class ThreadPool {
     // left; nobody waits for one that does not. Joining and leaving is one atomic instruction each: a lock would cost what a small operation takes.
     alignas(64) std::atomic<uint64_t> state_{0};
     std::atomic<bool> stopping_{false};
+    std::atomic<int> caller_at_{-1}, worker_at_{-1}; // processors that the caller, and the last worker to join, were on then
 
     // Sleep, when spinning was in vain. Each flag is set before its sleeper looks at state_ a last time, so that who changes state_ and then
     // finds no flag has been seen.
