@@ -27,6 +27,9 @@ final class MachineRoofs {
     /** Loops over registers; none where the build has no library of them. */
     private static final List<Roofs.Roof> LOOPS = List.of(Roofs.Roof.POPCOUNT, Roofs.Roof.BYTE_DOT, Roofs.Roof.FLOAT_FMA);
     private static final String LOOP = "_loop_gmac_per_second";
+    /** What threads that share nothing gain over one: less than their number where the host of a virtual machine has put them on one core. */
+    private static final String SCALING = "popcount_loop_times_one_thread";
+    private static final String ONE_THREAD = "popcount on one thread";
     /** Several times the last-level cache of any processor this is run on. */
     private static final long COPIED_BYTES = 256L << 20;
 
@@ -60,12 +63,19 @@ final class MachineRoofs {
             contenders.add(Contender.product(COPY, copy.gigabytes(), effort.sampleSeconds(), copy::run));
             List<Roofs.Roof> loops = Roofs.absence().isPresent() ? List.of() : LOOPS;
             loops.forEach(loop -> contenders.add(Roofs.contender(loop, threads, effort.sampleSeconds())));
+            if (!loops.isEmpty()) {
+                Contender alone = Roofs.contender(Roofs.Roof.POPCOUNT, 1, effort.sampleSeconds());
+                contenders.add(() -> Map.of(ONE_THREAD, alone.sample().get(Roofs.Roof.POPCOUNT.toString())));
+            }
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             Map<String, Spread> roofs = new LinkedHashMap<>();
             for (String name : List.of(OPENBLAS, TORCH, TORCH_ONEDNN, COPY)) {
                 roofs.put(name, rounds.spread(name));
             }
             loops.forEach(loop -> roofs.put(loop + LOOP, rounds.spread(loop.toString())));
+            if (!loops.isEmpty()) {
+                roofs.put(SCALING, rounds.ratio(Roofs.Roof.POPCOUNT.toString(), ONE_THREAD));
+            }
             return roofs;
         }
     }
