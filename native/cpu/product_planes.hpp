@@ -4,8 +4,8 @@
 // Fast     Vectors of outputs meet four rows of spikes, so that a weight word is loaded once for four of them, and counts become currents
 //          straight from registers. Ternary sums are popcnt(s & plus) - popcnt(s & minus); binary ones 2 popcnt(s & plus) - popcnt(s), the
 //          last once a row. The time does not depend on how many units spike: it is what serves dense spikes.
-//          Tried and slower: the epilogue behind each block of counts, from registers (27% at 768 inputs: GELU's and the membrane's chains
-//          keep the counts of the next block waiting, where all rows' together keep each other busy).
+//          Tried and a fifth slower at 768 inputs: the epilogue behind each block of counts, from registers. GELU's and the membrane's chains
+//          keep the counts of the next block waiting, where all rows' together keep each other busy.
 #pragma once
 
 #include "product.hpp"

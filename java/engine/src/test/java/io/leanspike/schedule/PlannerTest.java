@@ -75,6 +75,18 @@ class PlannerTest {
     }
 
     @Test
+    void tilesGiveThreadsEqualShares() {
+        for (int rows = 1; rows < 700; rows += 7) {
+            for (int threads = 1; threads <= 4; threads++) {
+                int tile = CostModel.DEFAULT.tileRows(Epilogue.NORM_MEMBRANE, rows, 2, 384, threads);
+                int tiles = (rows + tile - 1) / tile;
+                int busiest = (tiles + threads - 1) / threads * tile;
+                assertTrue(busiest < (rows + threads - 1) / threads + threads + tiles, rows + " rows, " + threads + " threads, " + tile + " a tile");
+            }
+        }
+    }
+
+    @Test
     void aShapeSeenBeforeIsNotPlannedAnew() {
         ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, 1, 0);
         try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(1)) {
