@@ -27,8 +27,8 @@ record Handover(String name, double seconds) implements Contender {
         long start = System.nanoTime();
         long end = start + (long) (1e9 * seconds);
         int turns = 0;
-        long now = start;
-        while (now < end) {
+        long now;
+        do {
             for (int i = 0; i < SPINS; i++) {
                 if (ball.get() == 2 * turns) {
                     ball.set(2 * turns + 1);
@@ -36,7 +36,7 @@ record Handover(String name, double seconds) implements Contender {
                 }
             }
             now = System.nanoTime();
-        }
+        } while (now < end || turns < 2);
         ball.set(OVER);
         try {
             other.join();
