@@ -1,5 +1,9 @@
 // pack_weights, pack_low_bit, pack_int8, spike_matmul and rate_matmul: checks, then tiles of tokens and spans of panels.
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
 
 #include "context.hpp"
 #include "validation.hpp"
@@ -19,6 +23,7 @@ constexpr int64_t ITEMS_PER_THREAD = 4;    // so that threads finish together
 constexpr int64_t BYTE_PANELS = 4;         // panels that a product with bytes makes together
 constexpr int64_t MOST_BYTE_INPUTS = 32767; // whose sum fits int16
 constexpr int64_t MOST_INT8_INPUTS = (1 << 24) - 1; // whose sum fits int32
+constexpr int32_t MOST_FUSED = 64;         // products of one launch
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -84,6 +89,26 @@ void require_weights(int32_t weights, int64_t inputs) {
 }
 
 bool gathers_bytes(int32_t weights) { return weights == LEANSPIKE_WEIGHTS_BYTES || weights == LEANSPIKE_WEIGHTS_INT8_BYTES; }
+
+// Currents from which a neuron that starts at rest certainly spikes in its first timestep if they go through GELU, and below which it certainly
+// does not: a little to both sides of where GELU makes up for what the potential lacks, by more than the kernels' GELU (2e-7 |x| + 1e-7, see
+// native/test/numerics.cpp) and the roundings behind it can be off. GELU rises with a slope of a half or more from 0 on, and below it is never
+// above 0. Where next to nothing is lacking, nothing is certain.
+void find_certain_currents(const leanspike_neuron &neuron, float &fires_from, float &rests_below) {
+    fires_from = std::numeric_limits<float>::infinity();
+    rests_below = -fires_from;
+    const double potential = static_cast<double>(neuron.initial_potential), threshold = static_cast<double>(neuron.threshold);
+    const double lacking = threshold - potential;
+    if (!(lacking > 1e-5)) return;
+    double x = lacking + 0.1;
+    for (int i = 0; i < 8; ++i) { // Newton's steps
+        const double below = 0.5 * std::erfc(-x / std::numbers::sqrt2);
+        x -= (x * below - lacking) / (below + x * std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi));
+    }
+    const double margin = 2e-6 * (1 + x + std::abs(potential) + threshold);
+    fires_from = static_cast<float>(x + margin);
+    rests_below = static_cast<float>(x - margin);
+}
 
 // Panels whose product is made together.
 int64_t grouped_panels(int32_t weights, int64_t outputs) {
@@ -154,51 +179,90 @@ extern "C" int32_t leanspike_pack_weights(leanspike_context *context, const lean
     });
 }
 
-extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const leanspike_spike_matmul_args *args) {
-    return guarded("spike_matmul", [&] {
-        require_pointer(context, "context");
-        require_pointer(args, "args");
-        const leanspike_spike_matmul_args &a = *args;
-        require_timesteps(a.timesteps);
-        require_pointer(a.input, "input");
-        require_product(a.packed, a.bias, a.rows, a.timesteps, a.inputs, a.outputs);
-        require_weights(a.weights, a.inputs);
-        if (a.weights == LEANSPIKE_WEIGHTS_FLOAT)
-            require_absent(a.scale, "scale", "with LEANSPIKE_WEIGHTS_FLOAT");
-        else
-            require_pointer(a.scale, "scale");
-        require_epilogue(a.epilogue);
-        require_epilogue_inputs(a.epilogue, a.residual, a.norm);
-        require_tile_rows(a.tile_rows);
-        if (a.epilogue == LEANSPIKE_EPILOGUE_REAL) {
-            require_pointer(a.real, "real");
-            require_absent(a.spikes, "spikes", "with the epilogue REAL");
-        } else {
-            require_neuron(a.neuron);
-            require_pointer(a.spikes, "spikes");
-            require_absent(a.real, "real", "unless the epilogue is REAL");
-        }
+namespace {
+
+void require_spike_matmul(const leanspike_spike_matmul_args &a) {
+    require_timesteps(a.timesteps);
+    require_pointer(a.input, "input");
+    require_product(a.packed, a.bias, a.rows, a.timesteps, a.inputs, a.outputs);
+    require_weights(a.weights, a.inputs);
+    if (a.weights == LEANSPIKE_WEIGHTS_FLOAT)
+        require_absent(a.scale, "scale", "with LEANSPIKE_WEIGHTS_FLOAT");
+    else
+        require_pointer(a.scale, "scale");
+    require_epilogue(a.epilogue);
+    require_epilogue_inputs(a.epilogue, a.residual, a.norm);
+    require_tile_rows(a.tile_rows);
+    if (a.epilogue == LEANSPIKE_EPILOGUE_REAL) {
+        require_pointer(a.real, "real");
+        require_absent(a.spikes, "spikes", "with the epilogue REAL");
+    } else {
+        require_neuron(a.neuron);
+        require_pointer(a.spikes, "spikes");
+        require_absent(a.real, "real", "unless the epilogue is REAL");
+    }
+}
+
+// A product cut into items, and the scratch memory that one of them takes.
+struct CutProduct {
+    spike_matmul_job job = {};
+    int64_t items = 0;
+    ScratchPlan scratch;
+
+    CutProduct(const leanspike_spike_matmul_args &a, int threads) {
         const bool whole_rows = a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE;
         const int64_t group = grouped_panels(a.weights, a.outputs);
-        const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, group, context->pool.threads());
+        const Tiling tiling = choose_tiling(a.rows, a.timesteps, a.outputs, a.tile_rows, whole_rows, group, threads);
         const int64_t columns = (whole_rows ? ceil_div(a.outputs, PANEL) : group) * PANEL;
         const int64_t rows = tiling.tile_rows * tiling.time_span;
-        ScratchPlan scratch;
-        spike_matmul_job job = {};
-        job.args = args;
+        items = tiling.items;
+        job.args = &a;
         job.tile_rows = tiling.tile_rows;
         job.span_panels = tiling.span_panels;
         job.spans = tiling.spans;
         job.group_panels = group;
         job.time_span = static_cast<int32_t>(tiling.time_span);
+        if (a.epilogue == LEANSPIKE_EPILOGUE_GELU_MEMBRANE && a.timesteps == 1) find_certain_currents(a.neuron, job.fires_from, job.rests_below);
         job.currents_at = scratch.add(rows * columns * 4);
-        job.membranes_at = scratch.add(tiling.tile_rows * columns * 4);
+        job.membranes_at = scratch.add(tiling.time_span < a.timesteps ? tiling.tile_rows * columns * 4 : 0);
         job.moments_at = scratch.add(whole_rows ? rows * 8 : 0);
         job.sums_at = scratch.add(a.weights == LEANSPIKE_WEIGHTS_BYTES ? rows * group * PANEL * 2 : 0);
         job.listed_blocks = std::clamp<int64_t>(LISTS / (rows * LISTED_ROW_BYTES), 1, ceil_div(a.inputs, LISTED_INPUTS));
         job.lists_at = scratch.add(gathers_bytes(a.weights) ? job.listed_blocks * rows * LISTED_ROW_BYTES + 64 : 0);
-        context->pool.run(tiling.items, scratch.bytes(),
-                          [&](int64_t item, unsigned char *memory) { context->kernels.spike_matmul(job, item, memory); });
+    }
+};
+
+} // namespace
+
+extern "C" int32_t leanspike_spike_matmul(leanspike_context *context, const leanspike_spike_matmul_args *args) {
+    return guarded("spike_matmul", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        require_spike_matmul(*args);
+        const CutProduct product(*args, context->pool.threads());
+        context->pool.run(product.items, product.scratch.bytes(),
+                          [&](int64_t item, unsigned char *memory) { context->kernels.spike_matmul(product.job, item, memory); });
+    });
+}
+
+extern "C" int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count) {
+    return guarded("spike_matmul_fused", [&] {
+        require_pointer(context, "context");
+        require_pointer(args, "args");
+        if (count < 1 || count > MOST_FUSED) reject("count", "is " + std::to_string(count) + ", must be in 1 .. " + std::to_string(MOST_FUSED));
+        for (int32_t i = 0; i < count; ++i) require_spike_matmul(args[i]);
+        std::vector<CutProduct> products;
+        int64_t items = 0, bytes = 0;
+        for (int32_t i = 0; i < count; ++i) {
+            products.emplace_back(args[i], context->pool.threads());
+            items += products.back().items;
+            bytes = std::max(bytes, products.back().scratch.bytes());
+        }
+        context->pool.run(items, bytes, [&](int64_t item, unsigned char *memory) {
+            const CutProduct *product = products.data();
+            for (; item >= product->items; ++product) item -= product->items;
+            context->kernels.spike_matmul(product->job, item, memory);
+        });
     });
 }
 

@@ -1,4 +1,6 @@
 // membrane_update, spike_retime, spike_count, synapse_count and classifier_head: checks, then tiles of rows or sequences.
+#include <algorithm>
+
 #include "context.hpp"
 #include "validation.hpp"
 
@@ -8,7 +10,22 @@ namespace {
 
 constexpr int64_t TILE_ROWS = 16;
 
-int64_t tiles(int64_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
+constexpr int64_t WORTHWHILE_WORDS = 16 << 10; // of spikes: counting fewer takes less time than waking a thread for it
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+int64_t tiles(int64_t rows) { return ceil_div(rows, TILE_ROWS); }
+
+// count(sequence) for all sequences of these spikes, so many of them an item that it is worth one.
+template <class Args, class Count>
+void each_sequence(ThreadPool &pool, const Args &a, const Count &count) {
+    const int64_t words = a.rows * a.timesteps * ceil_div(a.width, 64);
+    const int64_t together = std::max<int64_t>(1, WORTHWHILE_WORDS * a.sequences / words);
+    pool.run(ceil_div(a.sequences, together), 0, [&](int64_t item, unsigned char *memory) {
+        const int64_t end = std::min<int64_t>(a.sequences, (item + 1) * together);
+        for (int64_t sequence = item * together; sequence < end; ++sequence) count(sequence, memory);
+    });
+}
 
 } // namespace
 
@@ -66,8 +83,8 @@ extern "C" int32_t leanspike_spike_count(leanspike_context *context, const leans
             context->pool.run(tiles(args->rows), 0,
                               [&](int64_t tile, unsigned char *memory) { context->kernels.spike_count(job, tile, memory); });
         if (args->totals != nullptr)
-            context->pool.run(args->sequences, 0,
-                              [&](int64_t sequence, unsigned char *memory) { context->kernels.spike_total(job, sequence, memory); });
+            each_sequence(context->pool, *args,
+                          [&](int64_t sequence, unsigned char *memory) { context->kernels.spike_total(job, sequence, memory); });
     });
 }
 
@@ -89,8 +106,8 @@ extern "C" int32_t leanspike_synapse_count(leanspike_context *context, const lea
             reject("plane_count", "is " + std::to_string(args->plane_count) + ", must be 8, 16, 24 or 32");
         if (args->least < 0 || args->least > INT32_MAX) reject("least", "is " + std::to_string(args->least) + ", must be in 0 .. " + std::to_string(INT32_MAX));
         const synapse_count_job job = {args};
-        context->pool.run(args->sequences, 0,
-                          [&](int64_t sequence, unsigned char *memory) { context->kernels.synapse_count(job, sequence, memory); });
+        each_sequence(context->pool, *args,
+                      [&](int64_t sequence, unsigned char *memory) { context->kernels.synapse_count(job, sequence, memory); });
     });
 }
 

@@ -50,10 +50,11 @@ struct spike_matmul_job {
     int64_t group_panels; // panels whose product is made together
     int32_t time_span;    // timesteps whose currents are held at once
     int64_t currents_at;  // scratch: tile_rows * time_span rows of a group's floats (NORM_MEMBRANE: of all panels)
-    int64_t membranes_at; // scratch: tile_rows rows of 64 floats (NORM_MEMBRANE: of all panels)
+    int64_t membranes_at; // scratch: tile_rows rows of 64 floats (NORM_MEMBRANE: of all panels); where time_span is less than all timesteps
     int64_t moments_at;   // scratch: tile_rows * time_span pairs of floats; NORM_MEMBRANE only
     int64_t sums_at;      // scratch: tile_rows * time_span rows of a group's int16; bytes only
     int64_t listed_blocks; // blocks of 256 inputs whose spikes are listed at once
+    float fires_from, rests_below; // GELU_MEMBRANE of one timestep: currents from which a neuron spikes and below which it does not, for certain
     int64_t lists_at;      // scratch: for each of them tile_rows * time_span rows of 8 + 256 bytes, and 64; bytes only
 };
 

@@ -13,18 +13,16 @@ void membrane_update(const membrane_update_job &job, int64_t tile, unsigned char
     const int64_t begin = tile * job.tile_rows;
     const int64_t end = a.rows - begin < job.tile_rows ? a.rows : begin + job.tile_rows;
     const int64_t words = words_of(a.width);
-    alignas(64) float membrane[PANEL];
     for (int64_t row = begin; row < end; ++row)
         for (int64_t p = 0; p < words; ++p) {
             const int64_t columns = a.width - p * PANEL;
             const float *current = a.current + row * a.timesteps * a.width + p * PANEL;
             uint64_t *spikes = a.spikes + row * a.timesteps * words + p;
-            rest_membranes(a.neuron, membrane, PANEL);
             if (columns >= PANEL)
-                scan_panel(a.neuron, a.timesteps, membrane, low_bits(PANEL), spikes, words,
+                scan_panel(a.neuron, a.timesteps, nullptr, low_bits(PANEL), spikes, words,
                            [&](int64_t t, int v) { return load_any(current + t * a.width + v * LANES); });
             else
-                scan_panel(a.neuron, a.timesteps, membrane, low_bits(columns), spikes, words, [&](int64_t t, int v) {
+                scan_panel(a.neuron, a.timesteps, nullptr, low_bits(columns), spikes, words, [&](int64_t t, int v) {
                     const int64_t left = columns - v * LANES;
                     return left > 0 ? load_first(current + t * a.width + v * LANES, left) : zero();
                 });

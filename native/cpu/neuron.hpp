@@ -12,18 +12,34 @@ namespace {
 struct SoftReset {
     static Vec apply(Vec u, Mask spike, Vec threshold, Vec leak) { return leak * subtract_where(spike, u, threshold); }
 };
+// The same where nothing leaks.
+struct KeepingReset {
+    static Vec apply(Vec u, Mask spike, Vec threshold, Vec) { return subtract_where(spike, u, threshold); }
+};
 struct HardReset {
     static Vec apply(Vec u, Mask spike, Vec, Vec leak) { return zero_where(spike, leak * u); }
 };
 
-// membrane: the 64 potentials, in and out. valid: the columns that exist; the others never spike. spikes advances by stride words.
+// body.template operator()<Reset>() with the reset that the neuron has.
+template <class Body>
+inline void with_reset(const leanspike_neuron &neuron, const Body &body) {
+    if (neuron.reset != LEANSPIKE_RESET_SOFT)
+        body.template operator()<HardReset>();
+    else if (neuron.leak == 1.0f)
+        body.template operator()<KeepingReset>();
+    else
+        body.template operator()<SoftReset>();
+}
+
+// membrane: the 64 potentials, in and out; null: they start at rest, and what becomes of them does not matter. valid: the columns that exist; the
+// others never spike. spikes advances by stride words.
 template <class Reset, class Current>
 inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
                        Current current) {
     const Vec threshold = broadcast(neuron.threshold);
     const Vec leak = broadcast(neuron.leak);
     Vec u[PANEL_VECS];
-    for (int v = 0; v < PANEL_VECS; ++v) u[v] = load(membrane + v * LANES);
+    for (int v = 0; v < PANEL_VECS; ++v) u[v] = membrane != nullptr ? load(membrane + v * LANES) : broadcast(neuron.initial_potential);
     for (int64_t t = 0; t < timesteps; ++t) {
         uint64_t word = 0;
         for (int v = 0; v < PANEL_VECS; ++v) {
@@ -34,16 +50,14 @@ inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float 
         }
         spikes[t * stride] = word & valid;
     }
-    for (int v = 0; v < PANEL_VECS; ++v) store(membrane + v * LANES, u[v]);
+    if (membrane != nullptr)
+        for (int v = 0; v < PANEL_VECS; ++v) store(membrane + v * LANES, u[v]);
 }
 
 template <class Current>
 inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
                        Current current) {
-    if (neuron.reset == LEANSPIKE_RESET_SOFT)
-        scan_panel<SoftReset>(neuron, timesteps, membrane, valid, spikes, stride, current);
-    else
-        scan_panel<HardReset>(neuron, timesteps, membrane, valid, spikes, stride, current);
+    with_reset(neuron, [&]<class Reset>() { scan_panel<Reset>(neuron, timesteps, membrane, valid, spikes, stride, current); });
 }
 
 inline void rest_membranes(const leanspike_neuron &neuron, float *membranes, int64_t count) {

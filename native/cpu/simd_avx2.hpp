@@ -90,8 +90,8 @@ inline Words broadcast_word(uint64_t x) { return {_mm256_set1_epi64x(static_cast
 inline Words load_words(const uint64_t *p) { return {_mm256_load_si256(reinterpret_cast<const __m256i *>(p))}; }
 inline void store_words(int64_t *p, Words a) { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), a.v); }
 // scale * count for WORDS outputs, counts being small integers.
-inline void store_scaled(float *p, Words counts, const float *scale) {
-    const __m256i low = _mm256_permutevar8x32_epi32(counts.v, _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));
+inline void store_scaled(float *p, const Words (&counts)[1], const float *scale) {
+    const __m256i low = _mm256_permutevar8x32_epi32(counts[0].v, _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));
     _mm_storeu_ps(p, _mm_mul_ps(_mm_cvtepi32_ps(_mm256_castsi256_si128(low)), _mm_loadu_ps(scale)));
 }
 inline Words operator+(Words a, Words b) { return {_mm256_add_epi64(a.v, b.v)}; }

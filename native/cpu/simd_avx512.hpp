@@ -48,8 +48,13 @@ inline Vec add_where(Mask mask, Vec a, Vec b) { return {_mm512_mask_add_ps(a.v, 
 inline Vec round_nearest(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 inline Vec times_power_of_two(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
 
-// table[i] in each lane, i being the lowest four bits of the lane's index.
-inline Vec lookup(const float (&table)[16], Vec index) { return {_mm512_permutexvar_ps(_mm512_castps_si512(index.v), _mm512_load_ps(table))}; }
+// The smaller of |a| and |b|.
+inline Vec smaller_magnitude(Vec a, Vec b) { return {_mm512_range_ps(a.v, b.v, 0b1010)}; }
+
+// table[i] in each lane, i being the lowest five bits of the lane's index.
+inline Vec lookup(const float (&table)[32], Vec index) {
+    return {_mm512_permutex2var_ps(_mm512_load_ps(table), _mm512_castps_si512(index.v), _mm512_load_ps(table + 16))};
+}
 
 inline Vec load_half(const uint16_t *p) { return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)))}; }
 inline Vec load_bfloat(const uint16_t *p) {
@@ -79,9 +84,11 @@ inline Words no_words() { return {_mm512_setzero_si512()}; }
 inline Words broadcast_word(uint64_t x) { return {_mm512_set1_epi64(static_cast<int64_t>(x))}; }
 inline Words load_words(const uint64_t *p) { return {_mm512_load_si512(p)}; }
 inline void store_words(int64_t *p, Words a) { _mm512_storeu_si512(p, a.v); }
-// scale * count for WORDS outputs, counts being small integers.
-inline void store_scaled(float *p, Words counts, const float *scale) {
-    _mm256_storeu_ps(p, _mm256_mul_ps(_mm512_cvtepi64_ps(counts.v), _mm256_loadu_ps(scale)));
+// scale * count for twice WORDS outputs, counts being small integers.
+inline void store_scaled(float *p, const Words (&counts)[2], const float *scale) {
+    alignas(64) static constexpr int32_t LOWER_HALVES[16] = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+    const __m512i ints = _mm512_permutex2var_epi32(counts[0].v, _mm512_load_si512(LOWER_HALVES), counts[1].v);
+    _mm512_store_ps(p, _mm512_mul_ps(_mm512_cvtepi32_ps(ints), _mm512_load_ps(scale)));
 }
 inline Words operator+(Words a, Words b) { return {_mm512_add_epi64(a.v, b.v)}; }
 inline Words operator-(Words a, Words b) { return {_mm512_sub_epi64(a.v, b.v)}; }

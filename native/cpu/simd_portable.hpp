@@ -124,7 +124,9 @@ inline Words broadcast_word(uint64_t x) { return {x}; }
 inline Words load_words(const uint64_t *p) { return {*p}; }
 inline void store_words(int64_t *p, Words a) { *p = static_cast<int64_t>(a.v); }
 // scale * count for WORDS outputs, counts being small integers.
-inline void store_scaled(float *p, Words counts, const float *scale) { *p = *scale * static_cast<float>(static_cast<int64_t>(counts.v)); }
+inline void store_scaled(float *p, const Words (&counts)[1], const float *scale) {
+    *p = *scale * static_cast<float>(static_cast<int64_t>(counts[0].v));
+}
 inline Words operator+(Words a, Words b) { return {a.v + b.v}; }
 inline Words operator-(Words a, Words b) { return {a.v - b.v}; }
 inline Words operator&(Words a, Words b) { return {a.v & b.v}; }

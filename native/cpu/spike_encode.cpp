@@ -14,13 +14,12 @@ void spike_encode(const embedding_job &job, int64_t tile, unsigned char *scratch
     const int64_t end = job.rows - begin < job.tile_rows ? job.rows : begin + job.tile_rows;
     const int64_t words = words_of(job.word.cols);
     float *sum = reinterpret_cast<float *>(scratch + job.row_at);
-    alignas(64) float current[PANEL], membrane[PANEL];
+    alignas(64) float current[PANEL];
     for (int64_t row = begin; row < end; ++row) {
         const Moments m = embed(job, row, sum);
         for (int64_t p = 0; p < words; ++p) {
             normalize_panel(job, sum, m, p, current);
-            rest_membranes(job.neuron, membrane, PANEL);
-            scan_panel(job.neuron, job.timesteps, membrane, low_bits(job.word.cols - p * PANEL), job.spikes + row * job.timesteps * words + p,
+            scan_panel(job.neuron, job.timesteps, nullptr, low_bits(job.word.cols - p * PANEL), job.spikes + row * job.timesteps * words + p,
                        words, [&](int64_t, int v) { return load(current + v * LANES); });
         }
     }

@@ -40,6 +40,9 @@ uint64_t *spikes_of(const leanspike_spike_matmul_args &a, int64_t token, int64_t
     return a.spikes + (token * a.timesteps + t) * words_of(a.outputs) + panel;
 }
 
+// Potentials so many floats on; null where none are kept.
+float *onward(float *membranes, int64_t floats) { return membranes == nullptr ? nullptr : membranes + floats; }
+
 void write_real(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, const float *currents) {
     for (int64_t i = 0; i < rows.tokens; ++i)
         for (int64_t t = 0; t < rows.timesteps; ++t, currents += PANEL) {
@@ -55,11 +58,30 @@ void write_real(const leanspike_spike_matmul_args &a, const Rows &rows, const Pa
         }
 }
 
-// MEMBRANE and GELU_MEMBRANE: the epilogue of one panel.
+// GELU_MEMBRANE of one timestep: a spike is all that comes out, and most currents are far from where one begins. GELU is only worked out
+// for vectors with a current so near that it takes GELU to tell: the spikes are those that GELU and the neuron give, to the last bit.
+void fire_once(const spike_matmul_job &job, const Rows &rows, const Panel &panel, const float *currents) {
+    const leanspike_spike_matmul_args &a = *job.args;
+    const Vec fires = broadcast(job.fires_from), rests = broadcast(job.rests_below);
+    const Vec potential = broadcast(a.neuron.initial_potential), threshold = broadcast(a.neuron.threshold);
+    for (int64_t i = 0; i < rows.tokens; ++i, currents += PANEL) {
+        uint64_t word = 0;
+        for (int v = 0; v < PANEL_VECS; ++v) {
+            const Vec x = load(currents + v * LANES) + load(panel.bias + v * LANES);
+            Mask spike = at_least(x, fires);
+            if (bits_of(spike) != bits_of(at_least(x, rests))) spike = at_least(potential + gelu(x), threshold);
+            word |= word_from_mask(spike, v);
+        }
+        *spikes_of(a, rows.first + i, 0, panel.index) = word & panel.valid;
+    }
+}
+
+// MEMBRANE and GELU_MEMBRANE: the epilogue of one panel. membranes: null where all timesteps are at hand.
 template <bool GELU>
 void scan_columns(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, const float *currents, float *membranes) {
-    for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * PANEL, membranes += PANEL)
-        scan_panel(a.neuron, rows.timesteps, membranes, panel.valid, spikes_of(a, rows.first + i, rows.t0, panel.index), words_of(a.outputs),
+    for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * PANEL)
+        scan_panel(a.neuron, rows.timesteps, onward(membranes, i * PANEL), panel.valid, spikes_of(a, rows.first + i, rows.t0, panel.index),
+                   words_of(a.outputs),
                    [&](int64_t t, int v) {
                        const Vec x = load(currents + t * PANEL + v * LANES) + load(panel.bias + v * LANES);
                        if constexpr (GELU)
@@ -88,8 +110,9 @@ void scan_normalized(const leanspike_spike_matmul_args &a, const Rows &rows, int
     alignas(64) float weight[PANEL], bias[PANEL];
     fill_panel(weight, a.norm.weight + p * PANEL, columns, 0.0f);
     fill_panel(bias, a.norm.bias + p * PANEL, columns, 0.0f);
-    for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * stride, membranes += stride, row_moments += rows.timesteps)
-        scan_panel(a.neuron, rows.timesteps, membranes, low_bits(columns), spikes_of(a, rows.first + i, rows.t0, p), words_of(a.outputs),
+    for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * stride, row_moments += rows.timesteps)
+        scan_panel(a.neuron, rows.timesteps, onward(membranes, i * stride), low_bits(columns), spikes_of(a, rows.first + i, rows.t0, p),
+                   words_of(a.outputs),
                    [&](int64_t t, int v) {
                        return normalize(load(currents + t * stride + v * LANES), row_moments[t], load(weight + v * LANES), load(bias + v * LANES));
                    });
@@ -105,7 +128,7 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
     const int64_t end = begin + job.span_panels < panels ? begin + job.span_panels : panels;
     Rows rows = {first, a.rows - first < job.tile_rows ? a.rows - first : job.tile_rows, 0, 0};
     float *currents = reinterpret_cast<float *>(scratch + job.currents_at);
-    float *membranes = reinterpret_cast<float *>(scratch + job.membranes_at);
+    float *membranes = job.time_span < a.timesteps ? reinterpret_cast<float *>(scratch + job.membranes_at) : nullptr;
     Moments *row_moments = reinterpret_cast<Moments *>(scratch + job.moments_at);
     int16_t *sums = reinterpret_cast<int16_t *>(scratch + job.sums_at);
 
@@ -133,7 +156,7 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
 
     if (a.epilogue == LEANSPIKE_EPILOGUE_NORM_MEMBRANE) {
         const int64_t stride = panels * PANEL;
-        rest_membranes(a.neuron, membranes, rows.tokens * stride);
+        if (membranes != nullptr) rest_membranes(a.neuron, membranes, rows.tokens * stride);
         each_time_span([&] {
             each_group(0, panels, [&](int64_t p, int64_t count) {
                 product({p, count, currents + p * PANEL, stride, PANEL});
@@ -141,22 +164,24 @@ void spike_matmul(const spike_matmul_job &job, int64_t item, unsigned char *scra
             });
             for (int64_t r = 0; r < rows.tokens * rows.timesteps; ++r) row_moments[r] = moments(currents + r * stride, a.outputs, a.norm.eps);
             for (int64_t p = 0; p < panels; ++p)
-                scan_normalized(a, rows, p, currents + p * PANEL, stride, row_moments, membranes + p * PANEL);
+                scan_normalized(a, rows, p, currents + p * PANEL, stride, row_moments, onward(membranes, p * PANEL));
         });
         return;
     }
     each_group(begin, end, [&](int64_t group, int64_t count) {
-        rest_membranes(a.neuron, membranes, count * rows.tokens * PANEL);
+        if (membranes != nullptr) rest_membranes(a.neuron, membranes, count * rows.tokens * PANEL);
         each_time_span([&] {
             const PanelCurrents out = {group, count, currents, PANEL, rows.count() * PANEL};
             product(out);
             for (int64_t p = group; p < group + count; ++p) {
                 const Panel panel(a, p);
-                float *potentials = membranes + (p - group) * rows.tokens * PANEL;
+                float *potentials = onward(membranes, (p - group) * rows.tokens * PANEL);
                 if (a.epilogue == LEANSPIKE_EPILOGUE_REAL)
                     write_real(a, rows, panel, out.at(0, p));
                 else if (a.epilogue == LEANSPIKE_EPILOGUE_MEMBRANE)
                     scan_columns<false>(a, rows, panel, out.at(0, p), potentials);
+                else if (a.timesteps == 1)
+                    fire_once(job, rows, panel, out.at(0, p));
                 else
                     scan_columns<true>(a, rows, panel, out.at(0, p), potentials);
             }

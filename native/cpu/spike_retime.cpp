@@ -17,7 +17,7 @@ void spike_retime(const spike_retime_job &job, int64_t tile, unsigned char *) {
     const float period = static_cast<float>(a.from_timesteps);
     const leanspike_neuron neuron = {2 * period, 1.0f, period, LEANSPIKE_RESET_SOFT};
     const Vec two = broadcast(2.0f);
-    alignas(64) float current[PANEL], potential[PANEL];
+    alignas(64) float current[PANEL];
     for (int64_t row = begin; row < end; ++row)
         for (int64_t p = 0; p < words; ++p) {
             const uint64_t *spikes = a.input + row * a.from_timesteps * words + p;
@@ -26,8 +26,7 @@ void spike_retime(const spike_retime_job &job, int64_t tile, unsigned char *) {
                 for (int32_t t = 0; t < a.from_timesteps; ++t) doubled = add_where(mask_from_word(spikes[t * words], v), doubled, two);
                 store(current + v * LANES, doubled);
             }
-            rest_membranes(neuron, potential, PANEL);
-            scan_panel(neuron, a.timesteps, potential, low_bits(a.width - p * PANEL), a.spikes + row * a.timesteps * words + p, words,
+            scan_panel(neuron, a.timesteps, nullptr, low_bits(a.width - p * PANEL), a.spikes + row * a.timesteps * words + p, words,
                        [&](int64_t, int v) { return load(current + v * LANES); });
         }
 }

@@ -139,10 +139,7 @@ struct HeadBlock {
             transpose_values(t);
             score(peak);
             weigh(peak, sum);
-            if (a.neuron.reset == LEANSPIKE_RESET_SOFT)
-                fire<SoftReset>(t, sum);
-            else
-                fire<HardReset>(t, sum);
+            with_reset(a.neuron, [&]<class Reset>() { fire<Reset>(t, sum); });
         }
     }
 };

@@ -1,12 +1,24 @@
 #include "thread_pool.hpp"
 
+#include <chrono>
 #include <new>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace leanspike {
 namespace {
 
-// A layer's operations follow each other within microseconds, a sleeping thread wakes in tens of them: look a while before sleeping.
-constexpr int SPINS = 2000;
+// A layer's operations follow each other within microseconds, forward passes within tens of them, and a sleeping thread takes as long to wake:
+// look a while before sleeping.
+constexpr std::chrono::microseconds PATIENCE(200);
+constexpr int PAUSES = 16; // between looks at the clock
+
+// state_: the number of workers, the flag, the number of operations.
+constexpr uint64_t OPEN = uint64_t{1} << 32;
+constexpr uint64_t OPERATION = OPEN << 1;
+constexpr uint64_t WORKERS = OPEN - 1;
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -16,13 +28,22 @@ void pause() {
 #endif
 }
 
-template <class Condition>
-bool spin_until(const Condition &condition) {
-    for (int i = 0; i < SPINS; ++i) {
-        if (condition()) return true;
-        pause();
-    }
-    return false;
+// Processors that this process may use.
+unsigned processors() {
+#if defined(__linux__)
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return static_cast<unsigned>(CPU_COUNT(&allowed));
+#endif
+    return std::thread::hardware_concurrency();
+}
+
+// The processor that the calling thread is on; -1 where the system does not tell.
+int processor() {
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
 }
 
 } // namespace
@@ -43,7 +64,7 @@ void Scratch::reserve(int64_t bytes) {
     bytes_ = bytes;
 }
 
-ThreadPool::ThreadPool(int threads) : scratch_(static_cast<size_t>(threads)) {
+ThreadPool::ThreadPool(int threads) : scratch_(static_cast<size_t>(threads)), spins_(static_cast<unsigned>(threads) <= processors()) {
     workers_.reserve(static_cast<size_t>(threads) - 1);
     try {
         for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { serve(worker); });
@@ -57,12 +78,28 @@ ThreadPool::~ThreadPool() { stop(); }
 
 void ThreadPool::stop() {
     {
-        const std::lock_guard<std::mutex> lock(state_);
+        const std::lock_guard<std::mutex> lock(sleep_);
         stopping_ = true;
     }
     started_.notify_all();
     for (std::thread &worker : workers_) worker.join();
     workers_.clear();
+}
+
+// False where sleeping is better: after some time, and where the other is kept waiting by who waits for it.
+template <class Condition>
+bool ThreadPool::spin_until(const Condition &condition, const std::atomic<int> &other) const {
+    if (!spins_) return condition();
+    const auto end = std::chrono::steady_clock::now() + PATIENCE;
+    do {
+        for (int i = 0; i < PAUSES; ++i) {
+            if (condition()) return true;
+            pause();
+        }
+        const int here = processor();
+        if (here >= 0 && here == other.load(std::memory_order_relaxed)) return false;
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
 }
 
 void ThreadPool::take_items(int worker) {
@@ -82,40 +119,54 @@ void ThreadPool::run(int64_t items, int64_t scratch_bytes, const Work &work) {
         take_items(0);
         return;
     }
-    {
-        const std::lock_guard<std::mutex> lock(state_);
-        open_ = true;
-        operation_.fetch_add(1, std::memory_order_release);
+    caller_at_.store(processor(), std::memory_order_relaxed);
+    state_.store((state_.load(std::memory_order_relaxed) / OPERATION + 1) * OPERATION | OPEN);
+    if (workers_sleep_.load()) {
+        {
+            const std::lock_guard<std::mutex> lock(sleep_);
+            workers_sleep_ = false;
+        }
+        started_.notify_all();
     }
-    started_.notify_all();
     take_items(0);
-    {
-        const std::lock_guard<std::mutex> lock(state_);
-        open_ = false;
-    }
-    const auto done = [this] { return joined_.load(std::memory_order_acquire) == 0; };
-    if (!spin_until(done)) {
-        std::unique_lock<std::mutex> lock(state_);
-        finished_.wait(lock, done);
-    }
+    if ((state_.fetch_and(~OPEN) & WORKERS) != 0) wait_for_workers();
+}
+
+void ThreadPool::wait_for_workers() {
+    const auto done = [this] { return (state_.load() & WORKERS) == 0; };
+    if (spin_until(done, worker_at_)) return;
+    std::unique_lock<std::mutex> lock(sleep_);
+    caller_sleeps_ = true;
+    finished_.wait(lock, done);
+    caller_sleeps_ = false;
+}
+
+void ThreadPool::leave() {
+    if (((state_.fetch_sub(1) - 1) & WORKERS) != 0 || !caller_sleeps_.load()) return;
+    { const std::lock_guard<std::mutex> lock(sleep_); } // the caller sleeps by now
+    finished_.notify_one();
 }
 
 void ThreadPool::serve(int worker) {
     uint64_t seen = 0;
-    const auto called = [this, &seen] { return operation_.load(std::memory_order_acquire) != seen || stopping_.load(std::memory_order_acquire); };
+    const auto called = [this, &seen] { return state_.load() / OPERATION != seen || stopping_.load(); };
     for (;;) {
-        spin_until(called);
-        {
-            std::unique_lock<std::mutex> lock(state_);
-            started_.wait(lock, called);
-            if (stopping_) return;
-            seen = operation_;
-            if (!open_) continue;
-            ++joined_;
+        if (!spin_until(called, caller_at_)) {
+            std::unique_lock<std::mutex> lock(sleep_);
+            started_.wait(lock, [&] {
+                workers_sleep_ = true;
+                return called();
+            });
         }
+        if (stopping_) return;
+        uint64_t state = state_.load();
+        bool joined = false;
+        while ((state & OPEN) != 0 && !joined) joined = state_.compare_exchange_weak(state, state + 1);
+        seen = state / OPERATION;
+        if (!joined) continue;
+        worker_at_.store(processor(), std::memory_order_relaxed);
         take_items(worker);
-        const std::lock_guard<std::mutex> lock(state_);
-        if (--joined_ == 0) finished_.notify_one();
+        leave();
     }
 }
 

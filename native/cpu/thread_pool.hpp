@@ -46,23 +46,33 @@ class ThreadPool {
   private:
     void serve(int worker);
     void take_items(int worker);
+    void leave();
+    void wait_for_workers();
     void stop();
+    template <class Condition>
+    bool spin_until(const Condition &condition, const std::atomic<int> &other) const;
 
     std::mutex turn_; // held by the caller whose operation runs
     std::vector<Scratch> scratch_;
     std::vector<std::thread> workers_;
+    bool spins_; // before it sleeps; where threads share processors, who waits would keep the others from working
 
     const Work *work_ = nullptr;
     int64_t items_ = 0;
-    std::atomic<int64_t> next_item_{0};
+    alignas(64) std::atomic<int64_t> next_item_{0};
 
-    // A worker joins the operation if it wakes while there are items left; nobody waits for one that does not.
-    std::mutex state_; // guards the following and the waits
-    std::condition_variable started_, finished_;
-    bool open_ = false;
-    std::atomic<uint64_t> operation_{0}; // rises when an operation starts
-    std::atomic<int> joined_{0};         // workers at it
+    // Operations started so far, whether the newest takes workers, and how many are at it. A worker joins if it wakes while there are items
+    // left; nobody waits for one that does not. Joining and leaving is one atomic instruction each: a lock would cost what a small operation takes.
+    alignas(64) std::atomic<uint64_t> state_{0};
     std::atomic<bool> stopping_{false};
+    std::atomic<int> caller_at_{-1}, worker_at_{-1}; // processors that the caller, and the last worker to join, were on then
+
+    // Sleep, when spinning was in vain. Each flag is set before its sleeper looks at state_ a last time, so that who changes state_ and then
+    // finds no flag has been seen.
+    alignas(64) std::atomic<bool> workers_sleep_{false};
+    std::atomic<bool> caller_sleeps_{false};
+    std::mutex sleep_;
+    std::condition_variable started_, finished_;
 };
 
 } // namespace leanspike

@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-#define LEANSPIKE_ABI_VERSION 3
+#define LEANSPIKE_ABI_VERSION 4
 
 /* Status codes. */
 #define LEANSPIKE_OK 0
@@ -196,6 +196,10 @@ typedef struct leanspike_spike_matmul_args {
     uint64_t *spikes; /* out [rows, timesteps, words(outputs)]; all but REAL */
 } leanspike_spike_matmul_args;
 LEANSPIKE_API int32_t leanspike_spike_matmul(leanspike_context *context, const leanspike_spike_matmul_args *args);
+
+/* count products (1 .. 64) of which none reads what another writes, with the same results as one after the other: the threads meet once instead
+ * of after each, which small products notice. */
+LEANSPIKE_API int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count);
 
 /* Per sequence, head and timestep: p = softmax(scale * q . key spikes), context = p . value spikes, then the neuron over the
  * timesteps. Keys with live = 0 take no part (an all-dead sequence attends to all of its keys, as an additive mask does). */

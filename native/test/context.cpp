@@ -1,5 +1,6 @@
 // Contexts: creation and its refusals, error texts by thread, many callers on one context, the structures' layout.
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "reference.hpp"
@@ -87,6 +88,20 @@ void many_callers_share_a_context() {
     expect(wrong == 0, "many callers", text(wrong.load(), " results differ"));
 }
 
+// Workers that spin, that sleep by now, and that are more than the processors.
+void workers_are_found_in_every_state() {
+    const Work work;
+    for (const int32_t threads : {2, 3, 24}) {
+        const Context context(threads, LEANSPIKE_VARIANT_BEST);
+        const Packed packed(context, work.weights.matrix, "pack_weights");
+        const Spikes want = work.run(context, packed);
+        for (int n = 0; n < 200; ++n) {
+            if (n % 10 == 0) std::this_thread::sleep_for(std::chrono::microseconds(n * 10));
+            expect(work.run(context, packed).data == want.data, "states of workers", text(threads, " threads, operation ", n));
+        }
+    }
+}
+
 void error_texts_belong_to_their_thread() {
     expect(leanspike_context_destroy(nullptr) == LEANSPIKE_BAD_ARGUMENT, "last_error", "status");
     const std::string mine = last_error();
@@ -126,6 +141,7 @@ int main() {
     a_context_runs_the_variant_it_says();
     contexts_come_and_go();
     many_callers_share_a_context();
+    workers_are_found_in_every_state();
     the_layout_is_well_formed();
     return finish("context");
 }

@@ -82,9 +82,9 @@ struct Case {
         return currents;
     }
 
-    // Rows first .. first + rows - 1 as a call of their own.
-    void run(leanspike_context *context, const Packed &packed, int32_t tile_rows, int64_t first, int64_t rows, Spikes &spikes,
-             std::vector<float> &real) const {
+    // Rows first .. first + rows - 1.
+    leanspike_spike_matmul_args args(const Packed &packed, int32_t tile_rows, int64_t first, int64_t rows, Spikes &spikes,
+                                     std::vector<float> &real) const {
         leanspike_spike_matmul_args args = {};
         args.input = input.row(first, 0);
         args.packed = packed.get();
@@ -106,7 +106,14 @@ struct Case {
             args.real = real.data() + first * shape.timesteps * shape.outputs;
         else
             args.spikes = spikes.row(first, 0);
-        expect_ok(leanspike_spike_matmul(context, &args), "spike_matmul");
+        return args;
+    }
+
+    // As a call of their own.
+    void run(leanspike_context *context, const Packed &packed, int32_t tile_rows, int64_t first, int64_t rows, Spikes &spikes,
+             std::vector<float> &real) const {
+        const leanspike_spike_matmul_args call = args(packed, tile_rows, first, rows, spikes, real);
+        expect_ok(leanspike_spike_matmul(context, &call), "spike_matmul");
     }
 };
 
@@ -183,6 +190,76 @@ void stray_bits_add_nothing(const Contexts &contexts, int32_t form) {
     expect(clean == strayed, where, "bits beyond the width changed the product");
 }
 
+// Products of other shapes, forms and epilogues in one launch.
+void fused_products_are_the_same(const Contexts &contexts) {
+    const std::vector<NamedNeuron> every = neurons(1.0f);
+    std::vector<Case> cases;
+    cases.reserve(4);
+    cases.emplace_back(Shape{33, 4, 100, 200, 0.2}, LEANSPIKE_EPILOGUE_MEMBRANE, every[0], LEANSPIKE_WEIGHTS_TERNARY_PLANES, LEANSPIKE_F32, 500);
+    cases.emplace_back(Shape{9, 3, 257, 192, 0.3}, LEANSPIKE_EPILOGUE_REAL, every[0], LEANSPIKE_WEIGHTS_FLOAT, LEANSPIKE_F16, 501);
+    cases.emplace_back(Shape{1, 1, 64, 65, 0.5}, LEANSPIKE_EPILOGUE_NORM_MEMBRANE, every[1], LEANSPIKE_WEIGHTS_BYTES, LEANSPIKE_F32, 502);
+    cases.emplace_back(Shape{40, 1, 70, 300, 0.2}, LEANSPIKE_EPILOGUE_GELU_MEMBRANE, every[2], LEANSPIKE_WEIGHTS_INT8_DOTS, LEANSPIKE_I8, 503);
+    for (const auto &context : contexts.by_threads) {
+        std::vector<Packed> packed;
+        std::vector<Spikes> spikes, want;
+        std::vector<std::vector<float>> real, real_want;
+        for (const Case &c : cases) {
+            packed.push_back(c.weights.pack(*context, "fused"));
+            want.emplace_back(c.shape.rows, c.shape.timesteps, c.shape.outputs);
+            real_want.emplace_back(c.epilogue == LEANSPIKE_EPILOGUE_REAL ? static_cast<size_t>(c.shape.rows * c.shape.timesteps * c.shape.outputs) : 0);
+            c.run(*context, packed.back(), 0, 0, c.shape.rows, want.back(), real_want.back());
+            spikes.emplace_back(c.shape.rows, c.shape.timesteps, c.shape.outputs);
+            spikes.back().soil();
+            real.emplace_back(real_want.back().size());
+        }
+        std::vector<leanspike_spike_matmul_args> args;
+        for (size_t i = 0; i < cases.size(); ++i) args.push_back(cases[i].args(packed[i], 0, 0, cases[i].shape.rows, spikes[i], real[i]));
+        expect_ok(leanspike_spike_matmul_fused(*context, args.data(), static_cast<int32_t>(args.size())), "spike_matmul_fused");
+        for (size_t i = 0; i < cases.size(); ++i)
+            expect(real[i] == real_want[i] && (!real[i].empty() || spikes[i].data == want[i].data), cases[i].label(contexts.variant), "not the same bits fused");
+    }
+}
+
+// One timestep decides most spikes without GELU: with currents all over, and closely packed around the one where spikes begin, they are the
+// first ones of a run with two timesteps.
+void one_timestep_spikes_as_the_first_of_two(const Contexts &contexts) {
+    constexpr int64_t OUTPUTS = 20000;
+    for (const float threshold : {0.25f, 1.0f, 6.0f})
+        for (const float potential : {-1.0f, 0.0f, 0.5f, 0.999f, 0.999999f, 1.0f, 1.1f}) {
+            const leanspike_neuron neuron = {threshold, 1.0f, potential * threshold, LEANSPIKE_RESET_SOFT};
+            double begin = 0, end = 16; // where spikes begin
+            const double lacking = static_cast<double>(threshold) - static_cast<double>(neuron.initial_potential);
+            while (end - begin > 1e-9) (gelu((begin + end) / 2) < lacking ? begin : end) = (begin + end) / 2;
+            std::vector<float> bias(OUTPUTS);
+            for (int64_t j = 0; j < OUTPUTS; ++j) {
+                const double from_centre = static_cast<double>(j % (OUTPUTS / 2)) / (OUTPUTS / 4) - 1;
+                bias[static_cast<size_t>(j)] = static_cast<float>(j < OUTPUTS / 2 ? begin + 4e-5 * from_centre : 12 * from_centre);
+            }
+            const std::vector<float> zeros(OUTPUTS, 0.0f);
+            const leanspike_matrix matrix = {zeros.data(), nullptr, OUTPUTS, 1, LEANSPIKE_F32, 0};
+            const Packed packed(contexts.one(), matrix, "pack_weights");
+            Spikes input(1, 2, 1), once(1, 1, OUTPUTS), twice(1, 2, OUTPUTS);
+            leanspike_spike_matmul_args args = {};
+            args.input = input.data.data();
+            args.packed = packed.get();
+            args.bias = bias.data();
+            args.neuron = neuron;
+            args.rows = 1;
+            args.inputs = 1;
+            args.outputs = OUTPUTS;
+            args.epilogue = LEANSPIKE_EPILOGUE_GELU_MEMBRANE;
+            for (Spikes *spikes : {&once, &twice}) {
+                args.timesteps = static_cast<int32_t>(spikes->timesteps);
+                args.spikes = spikes->data.data();
+                expect_ok(leanspike_spike_matmul(contexts.one(), &args), "spike_matmul");
+            }
+            for (int64_t j = 0; j < OUTPUTS; ++j)
+                expect(once.get(0, 0, j) == twice.get(0, 0, j), text("one timestep ", name_of(contexts.variant)),
+                       text("threshold ", threshold, ", initial potential ", neuron.initial_potential, ", current ", bias[static_cast<size_t>(j)],
+                            ": the spike is not the first of two timesteps"));
+        }
+}
+
 } // namespace
 
 int main() {
@@ -208,6 +285,10 @@ int main() {
                 try_case(Case(middle, epilogue, neuron, LEANSPIKE_WEIGHTS_FLOAT, type, seed++), all);
     for (const auto &contexts : all)
         for (int32_t form = LEANSPIKE_WEIGHTS_FLOAT; form <= LEANSPIKE_WEIGHTS_INT8_DOTS; ++form) stray_bits_add_nothing(*contexts, form);
+    for (const auto &contexts : all) {
+        fused_products_are_the_same(*contexts);
+        one_timestep_spikes_as_the_first_of_two(*contexts);
+    }
     // All inputs spike: a block's sum of bytes is at its largest.
     for (int32_t form = LEANSPIKE_WEIGHTS_BYTES; form <= LEANSPIKE_WEIGHTS_INT8_DOTS; ++form) {
         Case c({2, 1, 320, 70, 1.0}, LEANSPIKE_EPILOGUE_REAL, neurons(1.0f)[0], form, LEANSPIKE_BF16, seed++);

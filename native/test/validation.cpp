@@ -190,6 +190,15 @@ void matmul(leanspike_context *context, Data &data) {
     rate.good.output = data.real.data();
     spike.works();
     rate.works();
+    leanspike_spike_matmul_args two[] = {spike.good, spike.good};
+    const auto refused = [&](const char *field, int32_t status) {
+        expect(status == LEANSPIKE_BAD_ARGUMENT && last_error().find(field) != std::string::npos, "spike_matmul_fused", text(field, ": ", last_error()));
+    };
+    refused("context", leanspike_spike_matmul_fused(nullptr, two, 2));
+    refused("args", leanspike_spike_matmul_fused(context, nullptr, 2));
+    for (const int32_t count : {0, -1, 65}) refused("count", leanspike_spike_matmul_fused(context, two, count));
+    two[1].rows = 0;
+    refused("rows", leanspike_spike_matmul_fused(context, two, 2));
     rejects_products(spike);
     rejects_products(rate);
     rejects_norms(spike);

@@ -12,6 +12,7 @@ import io.leanspike.backend.cpu.CpuBackend;
 import io.leanspike.backend.cpu.NativeLibrary;
 import io.leanspike.backend.cpu.Variant;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.ModelConfig;
 import io.leanspike.schedule.BatchShape;
 import io.leanspike.schedule.CostFile;
 import io.leanspike.schedule.ExecutionPlan;
@@ -62,6 +63,12 @@ public final class ForwardProfile implements Callable<Integer> {
     @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads")
     private List<Integer> threads;
 
+    @Option(names = "--kept-heads", split = ",", defaultValue = "1", description = "share of the heads that pruning leaves, each with each of the next")
+    private List<Double> keptHeads;
+
+    @Option(names = "--kept-neurons", split = ",", defaultValue = "1", description = "share of the intermediate neurons that pruning leaves")
+    private List<Double> keptNeurons;
+
     @Option(names = "--variant", description = "of the kernels: ${COMPLETION-CANDIDATES}; the best of this machine unless given")
     private Optional<Variant> variant;
 
@@ -86,6 +93,7 @@ public final class ForwardProfile implements Callable<Integer> {
     /** One setting, measured by turns with the others. */
     private final class Setting implements Contender {
         private final String name;
+        private final Kept kept;
         private final int ownThreads;
         private final int t;
         private final TokenBatch tokens;
@@ -93,15 +101,21 @@ public final class ForwardProfile implements Callable<Integer> {
         private final LoadedModel loaded;
         private final Planner planner;
 
-        Setting(SyntheticModel model, int ownThreads, int t, int batch) {
+        Setting(SyntheticModel model, Kept kept, int ownThreads, int t, int batch) {
+            this.kept = kept;
             this.ownThreads = ownThreads;
             this.t = t;
-            name = "%d threads, T = %d, %d x %d tokens".formatted(ownThreads, t, batch, length);
             tokens = new SyntheticBatch(batch, length).tokens(model.config().vocabularySize());
+            name = name(kept);
             backend = variant.map(v -> new CpuBackend(ownThreads, v)).orElseGet(() -> new CpuBackend(ownThreads));
             loaded = backend.load(model.config(), model.weights());
             planner = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(t, model.config().hiddenLayers()), Mode.SPIKING,
                     INITIAL_POTENTIAL, CostFile.load(), SpikeDensities.TYPICAL, backend);
+        }
+
+        /** What it is called, and what it would be called if other structure were kept. */
+        private String name(Kept some) {
+            return "%d threads, T = %d, %d x %d tokens, %s".formatted(ownThreads, t, tokens.sequences(), length, some);
         }
 
         /** Milliseconds of a forward pass (planning included), GMAC/s of its products, and the share of each operation. */
@@ -141,13 +155,16 @@ public final class ForwardProfile implements Callable<Integer> {
                     long after = System.nanoTime();
                     nanos.merge(call.operation(), after - before, Long::sum);
                     before = after;
-                    if (call instanceof KernelCall.SpikeMatmul matmul) {
-                        gmac += Work.gmac(matmul, tokens.rows());
-                    }
+                    gmac += Work.productGmac(call, tokens.rows());
                 }
                 run.logits();
             }
             return gmac;
+        }
+
+        /** Dense-equivalent billions of a forward pass. */
+        double products() {
+            return planner.plan(BatchShape.of(tokens)).calls().stream().mapToDouble(call -> Work.productGmac(call, tokens.rows())).sum();
         }
 
         void close() {
@@ -170,22 +187,27 @@ public final class ForwardProfile implements Callable<Integer> {
 
     private void measure(WeightKind kind, Machine machine) {
         List<Setting> settings = new ArrayList<>();
-        try (SyntheticModel model = new SyntheticModel(shape.layers(layers.orElse(shape.layers()), 1), kind)) {
+        ModelConfig whole = shape.layers(layers.orElse(shape.layers()), 1);
+        Map<Kept, SyntheticModel> models = new LinkedHashMap<>();
+        try {
+            keptHeads.forEach(heads -> keptNeurons.forEach(neurons ->
+                    models.computeIfAbsent(new Kept(heads, neurons), kept -> new SyntheticModel(kept.of(whole), kind))));
             for (int batch : sequences) {
                 for (int t : timesteps) {
-                    threads.forEach(count -> settings.add(new Setting(model, count, t, batch)));
+                    threads.forEach(count -> models.forEach((kept, model) -> settings.add(new Setting(model, kept, count, t, batch))));
                 }
             }
             Rounds measured = Rounds.run(new ArrayList<>(settings), warmUps, rounds);
-            out.printf("%n%s, %d layers, %s weights, %s: median (quartiles)%n", shape, model.config().hiddenLayers(), kind,
+            out.printf("%n%s, %d layers, %s weights, %s: median (quartiles)%n", shape, whole.hiddenLayers(), kind,
                     settings.getFirst().backend.variant());
-            settings.forEach(setting -> report(setting, kind, measured, machine));
+            settings.forEach(setting -> report(setting, settings, kind, measured, machine));
         } finally {
             settings.forEach(Setting::close);
+            models.values().forEach(SyntheticModel::close);
         }
     }
 
-    private void report(Setting setting, WeightKind kind, Rounds measured, Machine machine) {
+    private void report(Setting setting, List<Setting> settings, WeightKind kind, Rounds measured, Machine machine) {
         Map<String, Spread> shares = new LinkedHashMap<>();
         measured.figures(setting.name + SHARE).forEach(operation -> shares.put(operation, measured.spread(setting.name + SHARE + operation)));
         Spread millis = measured.spread(setting.name + MILLIS);
@@ -193,6 +215,10 @@ public final class ForwardProfile implements Callable<Integer> {
         out.printf("%s: %s ms, products %s GMAC/s%n   ", setting.name, millis, products);
         shares.forEach((operation, share) -> out.printf(" %s %.1f%%", operation, 100 * share.median()));
         out.println();
+        Optional<Setting> whole = settings.stream().filter(other -> other != setting && other.name.equals(setting.name(Kept.ALL))).findFirst();
+        Optional<Spread> ofWhole = whole.map(other -> measured.ratio(setting.name + MILLIS, other.name + MILLIS));
+        ofWhole.ifPresent(share -> out.printf("    %s of the time without pruning, for %.2f of its products%n",
+                share, setting.products() / whole.orElseThrow().products()));
         json.ifPresent(file -> {
             JsonObject line = JsonLines.line(1, machine);
             line.addProperty("device", "cpu " + setting.backend.device());
@@ -201,11 +227,15 @@ public final class ForwardProfile implements Callable<Integer> {
             line.addProperty("timesteps", setting.t);
             line.addProperty("sequences", setting.tokens.sequences());
             line.addProperty("length", length);
+            line.addProperty("kept_heads", setting.kept.heads());
+            line.addProperty("kept_neurons", setting.kept.neurons());
             line.addProperty("rounds", rounds);
             Gson gson = new Gson();
             line.add("milliseconds", gson.toJsonTree(millis));
             line.add("products", gson.toJsonTree(products));
             line.add("shares", gson.toJsonTree(shares));
+            ofWhole.ifPresent(share -> line.add("of_unpruned_time", gson.toJsonTree(share)));
+            whole.ifPresent(other -> line.addProperty("of_unpruned_products", setting.products() / other.products()));
             new JsonLines(file).append(line);
         });
     }

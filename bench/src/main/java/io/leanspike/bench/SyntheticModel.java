@@ -4,6 +4,7 @@ import io.leanspike.backend.WeightKind;
 import io.leanspike.model.EmbeddingWeights;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerNormWeights;
+import io.leanspike.model.LayerShape;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
@@ -35,16 +36,22 @@ public final class SyntheticModel implements AutoCloseable {
         this(config, WeightKind.F32);
     }
 
-    /** @param kind of the encoder's weights; everything else is float32 */
+    /**
+     * @param config whose layers are all alike
+     * @param kind of the encoder's weights; everything else is float32
+     */
     public SyntheticModel(ModelConfig config, WeightKind kind) {
         this.config = config;
         this.kind = kind;
         int d = config.hiddenSize();
-        int f = config.intermediateSize();
+        LayerShape shape = config.layers().getFirst();
+        int f = shape.intermediate();
+        int keys = shape.heads().keyWidth();
+        int values = shape.heads().valueWidth();
         EmbeddingWeights embeddings = new EmbeddingWeights(
                 dense(config.vocabularySize(), d), dense(config.maxPositions(), d), dense(config.tokenTypes(), d), norm(d));
         LayerWeights layer = new LayerWeights(
-                linear(d, d), linear(d, d), linear(d, d), linear(d, d), norm(d), linear(f, d), linear(d, f), norm(d));
+                linear(keys, d), linear(keys, d), linear(values, d), linear(d, values), norm(d), linear(f, d), linear(d, f), norm(d));
         weights = new EncoderWeights(embeddings, Collections.nCopies(config.hiddenLayers(), layer), new LinearWeights(dense(config.labels().size(), d),
                 new float[config.labels().size()]));
     }

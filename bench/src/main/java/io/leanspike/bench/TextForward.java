@@ -32,9 +32,11 @@ final class TextForward implements Contender {
                 for (KernelCall call : plan.calls()) {
                     long before = System.nanoTime();
                     run.execute(List.of(call));
-                    if (call instanceof KernelCall.SpikeMatmul matmul) {
-                        productNanos += System.nanoTime() - before;
-                        gmac += Work.gmac(matmul, batch.tokens().rows());
+                    long nanos = System.nanoTime() - before;
+                    double products = Work.productGmac(call, batch.tokens().rows());
+                    if (products > 0) {
+                        productNanos += nanos;
+                        gmac += products;
                     }
                 }
                 run.logits();

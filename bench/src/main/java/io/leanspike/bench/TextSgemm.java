@@ -18,7 +18,7 @@ final class TextSgemm implements Contender, AutoCloseable {
 
     TextSgemm(TokenizedText text, int threads) {
         for (LengthBatch batch : text.batches()) {
-            for (KernelCall call : text.plan(batch.tokens()).calls()) {
+            for (KernelCall call : text.plan(batch.tokens()).operations()) {
                 if (call instanceof KernelCall.SpikeMatmul matmul) {
                     Shape shape = new Shape(batch.tokens().rows() * matmul.timesteps(), matmul.inputs(), matmul.outputs());
                     order.add(products.computeIfAbsent(shape, s -> new Sgemm(s.rows, s.inputs, s.outputs, threads)));

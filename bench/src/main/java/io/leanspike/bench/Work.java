@@ -19,6 +19,11 @@ public final class Work {
         return gmac((long) tokens * call.timesteps(), call.inputs(), call.outputs());
     }
 
+    /** Billions of MACs of the products that a call makes; 0 where it makes none. */
+    public static double productGmac(KernelCall call, int tokens) {
+        return call.parts().stream().mapToDouble(part -> part instanceof KernelCall.SpikeMatmul product ? gmac(product, tokens) : 0).sum();
+    }
+
     /** Billions of MACs of attention: query x key and probabilities x value, in all heads. */
     static double gmac(KernelCall.SpikingAttention call, SyntheticBatch batch) {
         return gmac((long) batch.rows() * call.timesteps(), call.heads().keyWidth() + call.heads().valueWidth(), batch.length());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonParser;
 import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.backend.cpu.NativeLibrary;
@@ -16,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,5 +78,19 @@ class TuneTest {
             assertTrue(text.contains(operation), text);
         }
         assertEquals(4, Files.readAllLines(json).size());
+    }
+
+    @Test
+    void theProfileComparesWhatIsLeftOfAModelWithTheWholeOne(@TempDir Path directory) throws Exception {
+        assumeTrue(NativeLibrary.absence().isEmpty(), () -> NativeLibrary.absence().orElseThrow());
+        Path json = directory.resolve("forward.jsonl");
+        String[] line = {"forward", "--shape", "sst2_tiny", "--layers", "1", "--timesteps", "1", "--length", "3", "--threads", "1", "--rounds", "1",
+                "--warm-ups", "0", "--sample-seconds", "0", "--json", json.toString(), "--kept-heads", "1,0.5", "--kept-neurons", "1,0.25"};
+        assertEquals(0, run(line), printed.toString(StandardCharsets.UTF_8));
+        // d = 128, f = 512: 4 d d + 2 d f products a token, of which half the first or a quarter of the second stay.
+        List<String> shares = Files.readAllLines(json).stream().map(text -> JsonParser.parseString(text).getAsJsonObject())
+                .filter(row -> row.has("of_unpruned_time")).map(row -> "%.4f".formatted(row.get("of_unpruned_products").getAsDouble())).toList();
+        assertEquals(List.of("0.5000", "0.8333", "0.3333"), shares);
+        assertEquals(2, run("forward", "--kept-heads", "0"));
     }
 }

@@ -2,6 +2,7 @@ package io.leanspike.bench.peers;
 
 import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
+import io.leanspike.backend.TokenBatch;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.backend.cpu.CpuBackend;
 import io.leanspike.backend.cpu.Variant;
@@ -11,6 +12,7 @@ import io.leanspike.bench.Machine;
 import io.leanspike.bench.OpenBlas;
 import io.leanspike.bench.Spread;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.schedule.SpikeDensities;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.train.nn.Torch;
 import java.io.PrintStream;
@@ -30,6 +32,9 @@ import picocli.CommandLine.Option;
 @Command(name = "peers", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
         description = "Runs whole models beside PyTorch and ONNX Runtime, by turns in one process.")
 public final class BenchPeers implements Callable<Integer> {
+    /** Samples' worth of forward passes before anything is measured. */
+    private static final int COMPILING_SAMPLES = 20;
+
     @Option(names = "--models", split = ",", defaultValue = "SPIKINGBERT_4,MINILM,SHIPPED", description = "of ${COMPLETION-CANDIDATES}")
     private List<PeerShape> models;
 
@@ -111,6 +116,7 @@ public final class BenchPeers implements Callable<Integer> {
                 roofs(effort, lines);
             }
             try (ShippedModel shipped = new ShippedModel()) {
+                compile(shipped, backends);
                 Selection selection = new Selection(weights, densities, timesteps, sequences, lengths, EnumSet.copyOf(entrants), mostGmac, !noMemory);
                 models.forEach(shape -> new ModelRuns(shape, shipped, backends, selection, effort, lines, out).run());
             }
@@ -167,6 +173,23 @@ public final class BenchPeers implements Callable<Integer> {
         for (Entrant entrant : Entrant.values()) {
             out.printf("%s: %s%n", entrant.title(), entrant.meaning());
         }
+    }
+
+    /**
+     * Runs the engine until its Java code has been compiled: on two processors the compiler's threads would take one from what is measured first, and
+     * the shortest forward passes, which meet often, would wait for the thread that is without.
+     */
+    private void compile(ShippedModel shipped, Map<Entrant, Backend> backends) {
+        TokenBatch batch = shipped.batch(1, Math.min(lengths.getFirst(), shipped.config().maxPositions()));
+        backends.values().forEach(backend -> {
+            try (EngineForward forward = new EngineForward(backend, shipped, batch, timesteps.getFirst(), SpikeDensities.TYPICAL)) {
+                long end = System.nanoTime() + (long) (COMPILING_SAMPLES * sampleSeconds * 1e9);
+                do {
+                    forward.run();
+                    forward.shares(0);
+                } while (System.nanoTime() < end);
+            }
+        });
     }
 
     private void roofs(Effort effort, PeerLines lines) {

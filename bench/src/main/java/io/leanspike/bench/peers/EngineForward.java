@@ -67,32 +67,37 @@ final class EngineForward implements PreparedForward.Spiking {
     }
 
     /**
-     * Where the time of a forward pass goes.
+     * Where the time of forward passes goes.
      *
      * @param productShare of the time, products with their epilogues
      * @param gmacPerSecond dense-equivalent billions of products a second, while products run
      */
     record Shares(double productShare, double gmacPerSecond) {}
 
-    /** One forward pass, call by call. */
-    Shares shares() {
+    /** Forward passes call by call, as many as fill {@code seconds}, at least one. */
+    Shares shares(double seconds) {
         double gmac = 0;
         long productNanos = 0;
+        long elapsed;
         long start = System.nanoTime();
-        ExecutionPlan plan = plan();
-        try (BatchRun run = model.begin(batch, Retention.NONE)) {
-            for (KernelCall call : plan.calls()) {
-                long before = System.nanoTime();
-                run.execute(List.of(call));
-                long nanos = System.nanoTime() - before;
-                if (call.parts().getFirst() instanceof KernelCall.SpikeMatmul) {
-                    productNanos += nanos;
-                    gmac += call.parts().stream().mapToDouble(part -> Work.gmac((KernelCall.SpikeMatmul) part, batch.rows())).sum();
+        do {
+            ExecutionPlan plan = plan();
+            try (BatchRun run = model.begin(batch, Retention.NONE)) {
+                for (KernelCall call : plan.calls()) {
+                    long before = System.nanoTime();
+                    run.execute(List.of(call));
+                    long nanos = System.nanoTime() - before;
+                    double products = Work.productGmac(call, batch.rows());
+                    if (products > 0) {
+                        productNanos += nanos;
+                        gmac += products;
+                    }
                 }
+                run.logits();
             }
-            run.logits();
-        }
-        return new Shares((double) productNanos / (System.nanoTime() - start), gmac / (productNanos * 1e-9));
+            elapsed = System.nanoTime() - start;
+        } while (elapsed < seconds * 1e9);
+        return new Shares((double) productNanos / elapsed, gmac / (productNanos * 1e-9));
     }
 
     @Override

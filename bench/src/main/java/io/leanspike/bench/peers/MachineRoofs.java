@@ -27,6 +27,10 @@ final class MachineRoofs {
     /** Loops over registers; none where the build has no library of them. */
     private static final List<Roofs.Roof> LOOPS = List.of(Roofs.Roof.POPCOUNT, Roofs.Roof.BYTE_DOT, Roofs.Roof.FLOAT_FMA);
     private static final String LOOP = "_loop_gmac_per_second";
+    /** What threads that share nothing gain over one: less than their number where the host of a virtual machine has put them on one core. */
+    private static final String SCALING = "popcount_loop_times_one_thread";
+    private static final String HANDOVER = "handover_there_and_back_ns";
+    private static final String ONE_THREAD = "popcount on one thread";
     /** Several times the last-level cache of any processor this is run on. */
     private static final long COPIED_BYTES = 256L << 20;
 
@@ -37,7 +41,7 @@ final class MachineRoofs {
         return Stream.of(OPENBLAS, TORCH, TORCH_ONEDNN).mapToDouble(name -> roofs.get(name).median()).max().orElseThrow();
     }
 
-    /** Figures by name: GMAC/s, and GB/s read and written by a copy. */
+    /** Figures by name: GMAC/s, GB/s read and written by a copy, and nanoseconds of a handover. */
     static Map<String, Spread> measure(int threads, Effort effort) {
         int size = effort.roofSize();
         double gmac = Work.gmac(size, size, size);
@@ -60,12 +64,20 @@ final class MachineRoofs {
             contenders.add(Contender.product(COPY, copy.gigabytes(), effort.sampleSeconds(), copy::run));
             List<Roofs.Roof> loops = Roofs.absence().isPresent() ? List.of() : LOOPS;
             loops.forEach(loop -> contenders.add(Roofs.contender(loop, threads, effort.sampleSeconds())));
+            if (!loops.isEmpty()) {
+                Contender alone = Roofs.contender(Roofs.Roof.POPCOUNT, 1, effort.sampleSeconds());
+                contenders.add(() -> Map.of(ONE_THREAD, alone.sample().get(Roofs.Roof.POPCOUNT.toString())));
+            }
+            contenders.add(new Handover(HANDOVER, effort.sampleSeconds()));
             Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
             Map<String, Spread> roofs = new LinkedHashMap<>();
-            for (String name : List.of(OPENBLAS, TORCH, TORCH_ONEDNN, COPY)) {
+            for (String name : List.of(OPENBLAS, TORCH, TORCH_ONEDNN, COPY, HANDOVER)) {
                 roofs.put(name, rounds.spread(name));
             }
             loops.forEach(loop -> roofs.put(loop + LOOP, rounds.spread(loop.toString())));
+            if (!loops.isEmpty()) {
+                roofs.put(SCALING, rounds.ratio(Roofs.Roof.POPCOUNT.toString(), ONE_THREAD));
+            }
             return roofs;
         }
     }

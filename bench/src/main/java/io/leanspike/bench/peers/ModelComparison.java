@@ -118,7 +118,7 @@ final class ModelComparison implements AutoCloseable {
         for (Entry entry : entries) {
             contenders.add(new TimedForward(entry.entrant().key(), entry.forward(), setting.sequences(), effort.sampleSeconds()));
         }
-        contenders.add(new SplitForward((EngineForward) entries.getFirst().forward()));
+        contenders.add(new SplitForward((EngineForward) entries.getFirst().forward(), effort.sampleSeconds()));
         Rounds rounds = Rounds.run(contenders, effort.warmUps(), effort.rounds());
         Map<String, Spread> rates = new LinkedHashMap<>();
         Map<String, Spread> ratios = new LinkedHashMap<>();

@@ -78,7 +78,8 @@ public record CostModel(long cacheBytes, List<KernelCost> kernels) {
 
     /**
      * Tokens a work item of a product takes: enough rows to use each weight block often, few enough that their float currents stay in
-     * the cache and that every thread gets work. Epilogues with a LayerNorm hold whole rows, the others one panel of columns.
+     * the cache and that every thread gets work, and as much as the others. Epilogues with a LayerNorm hold whole rows, the others one panel of
+     * columns.
      *
      * @param timesteps rows of the product that one token makes
      */
@@ -87,6 +88,8 @@ public record CostModel(long cacheBytes, List<KernelCost> kernels) {
         long fitting = Math.max(1, cacheBytes / (columns * timesteps * Float.BYTES));
         long wanted = Math.max(1, (ENOUGH_ROWS + timesteps - 1) / timesteps);
         long share = Math.max(1, (rows + threads - 1L) / threads);
-        return (int) Math.min(Math.min(fitting, wanted), share);
+        long most = Math.min(Math.min(fitting, wanted), share);
+        long rounds = (rows + most * threads - 1) / (most * threads);
+        return (int) ((rows + rounds * threads - 1) / (rounds * threads));
     }
 }

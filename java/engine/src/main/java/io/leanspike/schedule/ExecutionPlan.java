@@ -35,9 +35,11 @@ public record ExecutionPlan(Mode mode, TimestepSchedule schedule, BatchShape sha
         StringBuilder text = new StringBuilder();
         text.append("plan: %s, %s%s, %d sequences, %d tokens, longest %d%n".formatted(backend, mode,
                 mode == Mode.SPIKING ? ", T = " + schedule : "", shape.sequences(), shape.rows(), shape.longest()));
-        text.append("%-18s %-26s %-14s %-10s %5s  %s%n".formatted("operation", "makes", "shape", "kernel", "tile", "reason"));
+        int names = calls.stream().mapToInt(call -> call.output().length()).max().orElse(0);
+        String line = "%-18s %-" + Math.max(names, 26) + "s %-14s %-10s %5s  %s%n";
+        text.append(line.formatted("operation", "makes", "shape", "kernel", "tile", "reason"));
         for (KernelCall call : calls) {
-            text.append("%-18s %-26s %-14s %-10s %5s  %s%n".formatted(call.operation(), call.output(), shapeOf(call),
+            text.append(line.formatted(call.operation(), call.output(), shapeOf(call),
                     call.choice().variant(), call.choice().tileRows() == 0 ? "-" : call.choice().tileRows(), call.choice().reason()));
         }
         return text.toString();

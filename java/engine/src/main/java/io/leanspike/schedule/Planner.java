@@ -20,12 +20,15 @@ import io.leanspike.model.NeuronSettings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Turns (model, schedule, batch shape, backend) into an {@link ExecutionPlan}. It alone chooses kernels and tiles. */
+/** Turns (model, schedule, batch shape, backend) into an {@link ExecutionPlan}. It alone chooses kernels and tiles. Thread-safe. */
 public final class Planner {
+    private static final int KEPT_PLANS = 32;
+
     private final ModelConfig config;
     private final EncoderWeights weights;
     private final TimestepSchedule schedule;
@@ -35,6 +38,13 @@ public final class Planner {
     private final SpikeDensities densities;
     private final Backend backend;
     private final List<Map<Readers, FanOut>> fanOuts;
+    /** The latest: a plan depends on nothing else that changes, and making one takes a tenth of what a short sequence at T = 1 does. */
+    private final Map<BatchShape, ExecutionPlan> plans = new LinkedHashMap<>(2 * KEPT_PLANS, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<BatchShape, ExecutionPlan> eldest) {
+            return size() > KEPT_PLANS;
+        }
+    };
 
     /**
      * @param initialPotential u0 as a share of the threshold, of populations for which the configuration has no neurons of their own
@@ -113,6 +123,20 @@ public final class Planner {
      * @throws UnsupportedOperationException when the backend cannot execute one of them; the message says which and why
      */
     public ExecutionPlan plan(BatchShape shape) {
+        synchronized (plans) {
+            Optional<ExecutionPlan> known = Optional.ofNullable(plans.get(shape));
+            if (known.isPresent()) {
+                return known.get();
+            }
+        }
+        ExecutionPlan plan = newPlan(shape);
+        synchronized (plans) {
+            plans.put(shape, plan);
+        }
+        return plan;
+    }
+
+    private ExecutionPlan newPlan(BatchShape shape) {
         List<KernelCall> calls = new ArrayList<>();
         if (mode == Mode.SPIKING) {
             spiking(shape, calls);

@@ -96,7 +96,7 @@ class OperationSweepTest {
         return tests;
     }
 
-    /** Query, key and value read the same spikes, and a GPU makes all three in one launch. */
+    /** Query, key and value read the same spikes, and all three are made in one launch. */
     @TestFactory
     List<DynamicTest> productsThatShareALaunchAgreeWithTheOracleInEveryWeightKind() {
         List<DynamicTest> tests = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.leanspike.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -71,6 +72,34 @@ class PlannerTest {
     @Test
     void aPlanIsAValue() {
         assertEquals(plan(TimestepSchedule.uniform(4, 2), Mode.SPIKING, 1), plan(new TimestepSchedule(List.of(4, 4)), Mode.SPIKING, 1));
+    }
+
+    @Test
+    void tilesGiveThreadsEqualShares() {
+        for (int rows = 1; rows < 700; rows += 7) {
+            for (int threads = 1; threads <= 4; threads++) {
+                int tile = CostModel.DEFAULT.tileRows(Epilogue.NORM_MEMBRANE, rows, 2, 384, threads);
+                int tiles = (rows + tile - 1) / tile;
+                int busiest = (tiles + threads - 1) / threads * tile;
+                assertTrue(busiest < (rows + threads - 1) / threads + threads + tiles, rows + " rows, " + threads + " threads, " + tile + " a tile");
+            }
+        }
+    }
+
+    @Test
+    void aShapeSeenBeforeIsNotPlannedAnew() {
+        ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, 1, 0);
+        try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(1)) {
+            Planner planner = new Planner(config, RandomModel.weights(config, 1, arena, List.of(Stored.F32)), TimestepSchedule.uniform(4, 2),
+                    Mode.SPIKING, 0.5, CostModel.DEFAULT, SpikeDensities.TYPICAL, backend);
+            ExecutionPlan first = planner.plan(BATCH);
+            for (int rows = 1; rows < 100; rows++) {
+                assertEquals(rows, planner.plan(new BatchShape(1, rows, rows)).shape().rows());
+                assertSame(planner.plan(BATCH), planner.plan(new BatchShape(3, 15, 5)));
+            }
+            assertSame(first, planner.plan(BATCH));
+            assertEquals(2, planner.with(TimestepSchedule.uniform(2, 2)).plan(BATCH).schedule().of(0));
+        }
     }
 
     @Test

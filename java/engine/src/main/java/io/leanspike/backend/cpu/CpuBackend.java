@@ -60,7 +60,8 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Optional<String> refusal(KernelCall call) {
-        return call instanceof KernelCall.Fused ? Optional.of("every call is a call of its own") : Optional.empty();
+        boolean products = call.parts().stream().allMatch(KernelCall.SpikeMatmul.class::isInstance);
+        return call instanceof KernelCall.Fused && !products ? Optional.of("only products share a launch") : Optional.empty();
     }
 
     @Override

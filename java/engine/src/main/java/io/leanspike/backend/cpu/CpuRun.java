@@ -11,8 +11,8 @@ import io.leanspike.backend.SynapsePlanes;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.backend.cpu.bindings.*;
 import io.leanspike.tensor.SpikeTensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +21,10 @@ import java.util.Optional;
 
 /** A forward pass through the native kernels: fills the argument structures and hands out buffers; all arithmetic is native. */
 final class CpuRun implements BatchRun {
+    /** Of the structures of one call; a launch of several products has that many. */
+    private static final long ARGUMENT_BYTES = 16 << 10;
+    private static final List<String> OUTPUT_SLOTS = List.of("OUTPUT 0", "OUTPUT 1");
+
     private final CpuModel model;
     private final Workspace workspace;
     private final Retention retention;
@@ -65,30 +69,35 @@ final class CpuRun implements BatchRun {
     public void execute(List<KernelCall> calls) {
         requireOpen();
         for (KernelCall call : calls) {
-            try (Arena arena = Arena.ofConfined()) {
-                switch (call) {
-                    case KernelCall.Fused fused -> execute(fused.parts());
-                    case KernelCall.SpikeEncode encode -> spikeEncode(encode, arena);
-                    case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arena);
-                    case KernelCall.SpikeRetime retime -> spikeRetime(retime, arena);
-                    case KernelCall.SpikingAttention attention -> spikingAttention(attention, arena);
-                    case KernelCall.SpikeCount count -> spikeCount(count, arena);
-                    case KernelCall.UnitCount count -> unitCount(count, arena);
-                    case KernelCall.SynapseCount count -> synapseCount(count, arena);
-                    case KernelCall.MembraneUpdate update -> membraneUpdate(update, arena);
-                    case KernelCall.ClassifierHead head -> classifierHead(head, arena);
-                    case KernelCall.RateEncode encode -> rateEncode(encode, arena);
-                    case KernelCall.RateMatmul matmul -> rateMatmul(matmul, arena);
-                    case KernelCall.RateAttention attention -> rateAttention(attention, arena);
-                }
+            SegmentAllocator arguments = arguments();
+            switch (call) {
+                case KernelCall.Fused fused -> fused(fused, arguments);
+                case KernelCall.SpikeEncode encode -> spikeEncode(encode, arguments);
+                case KernelCall.SpikeMatmul matmul -> spikeMatmul(matmul, arguments);
+                case KernelCall.SpikeRetime retime -> spikeRetime(retime, arguments);
+                case KernelCall.SpikingAttention attention -> spikingAttention(attention, arguments);
+                case KernelCall.SpikeCount count -> spikeCount(count, arguments);
+                case KernelCall.UnitCount count -> unitCount(count, arguments);
+                case KernelCall.SynapseCount count -> synapseCount(count, arguments);
+                case KernelCall.MembraneUpdate update -> membraneUpdate(update, arguments);
+                case KernelCall.ClassifierHead head -> classifierHead(head, arguments);
+                case KernelCall.RateEncode encode -> rateEncode(encode, arguments);
+                case KernelCall.RateMatmul matmul -> rateMatmul(matmul, arguments);
+                case KernelCall.RateAttention attention -> rateAttention(attention, arguments);
             }
         }
     }
 
-    private void spikeEncode(KernelCall.SpikeEncode call, Arena arena) {
+    /** Zeroed memory for the structures of one call, in place of the call's before. */
+    private SegmentAllocator arguments() {
+        SegmentAllocator block = SegmentAllocator.slicingAllocator(workspace.buffer("arguments", ARGUMENT_BYTES));
+        return (bytes, alignment) -> block.allocate(bytes, alignment).fill((byte) 0);
+    }
+
+    private void spikeEncode(KernelCall.SpikeEncode call, SegmentAllocator arguments) {
         requireSame("width", call.width(), model.hiddenSize());
         CpuModel.Embeddings tables = model.embeddings();
-        MemorySegment args = leanspike_spike_encode_args.allocate(arena);
+        MemorySegment args = leanspike_spike_encode_args.allocate(arguments);
         leanspike_spike_encode_args.word(args, tables.word());
         leanspike_spike_encode_args.position(args, tables.position());
         leanspike_spike_encode_args.type(args, tables.tokenType());
@@ -103,11 +112,26 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_spike_encode(model.context(), args));
     }
 
-    private void spikeMatmul(KernelCall.SpikeMatmul call, Arena arena) {
+    private void spikeMatmul(KernelCall.SpikeMatmul call, SegmentAllocator arguments) {
+        MemorySegment args = leanspike_spike_matmul_args.allocate(arguments);
+        set(args, call);
+        Status.check(LeanSpikeNative.leanspike_spike_matmul(model.context(), args));
+    }
+
+    /** Products that share their operand, as one launch. */
+    private void fused(KernelCall.Fused call, SegmentAllocator arguments) {
+        int count = call.parts().size();
+        MemorySegment args = leanspike_spike_matmul_args.allocateArray(count, arguments);
+        for (int i = 0; i < count; i++) {
+            set(leanspike_spike_matmul_args.asSlice(args, i), (KernelCall.SpikeMatmul) call.parts().get(i));
+        }
+        Status.check(LeanSpikeNative.leanspike_spike_matmul_fused(model.context(), args, count));
+    }
+
+    private void set(MemorySegment args, KernelCall.SpikeMatmul call) {
         CpuModel.Product product = model.product(call.layer(), call.projection(), CpuMatmul.parse(call.choice().variant()));
         requireSame("inputs", call.inputs(), product.linear().inputs());
         requireSame("outputs", call.outputs(), product.linear().outputs());
-        MemorySegment args = leanspike_spike_matmul_args.allocate(arena);
         leanspike_spike_matmul_args.input(args, operand(call.input(), call.timesteps(), call.inputs()));
         leanspike_spike_matmul_args.weights(args, product.linear().code());
         leanspike_spike_matmul_args.packed(args, product.linear().packed());
@@ -129,11 +153,10 @@ final class CpuRun implements BatchRun {
         } else {
             leanspike_spike_matmul_args.real(args, query(call.layer(), (long) rows * call.timesteps() * call.outputs()));
         }
-        Status.check(LeanSpikeNative.leanspike_spike_matmul(model.context(), args));
     }
 
-    private void spikeRetime(KernelCall.SpikeRetime call, Arena arena) {
-        MemorySegment args = leanspike_spike_retime_args.allocate(arena);
+    private void spikeRetime(KernelCall.SpikeRetime call, SegmentAllocator arguments) {
+        MemorySegment args = leanspike_spike_retime_args.allocate(arguments);
         leanspike_spike_retime_args.input(args, operand(call.from(), call.fromTimesteps(), call.width()));
         leanspike_spike_retime_args.rows(args, rows);
         leanspike_spike_retime_args.width(args, call.width());
@@ -144,8 +167,8 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_spike_retime(model.context(), args));
     }
 
-    private void spikingAttention(KernelCall.SpikingAttention call, Arena arena) {
-        MemorySegment args = leanspike_spiking_attention_args.allocate(arena);
+    private void spikingAttention(KernelCall.SpikingAttention call, SegmentAllocator arguments) {
+        MemorySegment args = leanspike_spiking_attention_args.allocate(arguments);
         int keyWidth = call.heads().keyWidth();
         int valueWidth = call.heads().valueWidth();
         leanspike_spiking_attention_args.query(args, queryOperand(call.layer(), (long) rows * call.timesteps() * keyWidth));
@@ -153,8 +176,8 @@ final class CpuRun implements BatchRun {
                 operand(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), keyWidth));
         leanspike_spiking_attention_args.value(args,
                 operand(new Population(call.layer(), Population.Kind.VALUE), call.timesteps(), valueWidth));
-        leanspike_spiking_attention_args.key_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().keyOffsets()));
-        leanspike_spiking_attention_args.value_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().valueOffsets()));
+        leanspike_spiking_attention_args.key_offsets(args, ints("key offsets", call.heads().keyOffsets()));
+        leanspike_spiking_attention_args.value_offsets(args, ints("value offsets", call.heads().valueOffsets()));
         leanspike_spiking_attention_args.row_offsets(args, rowOffsets);
         leanspike_spiking_attention_args.live(args, live);
         setNeuron(leanspike_spiking_attention_args.neuron(args), call.neuron());
@@ -168,9 +191,9 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_spiking_attention(model.context(), args));
     }
 
-    private void spikeCount(KernelCall.SpikeCount call, Arena arena) {
-        MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
-        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arena);
+    private void spikeCount(KernelCall.SpikeCount call, SegmentAllocator arguments) {
+        MemorySegment sums = workspace.buffer("sums", (long) sequences * Long.BYTES);
+        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arguments);
         leanspike_spike_count_args.sequences(args, sequences);
         leanspike_spike_count_args.row_offsets(args, rowOffsets);
         leanspike_spike_count_args.totals(args, sums);
@@ -178,20 +201,20 @@ final class CpuRun implements BatchRun {
         totals.put(call.population(), sums.toArray(ValueLayout.JAVA_LONG));
     }
 
-    private void unitCount(KernelCall.UnitCount call, Arena arena) {
-        MemorySegment counts = arena.allocate(ValueLayout.JAVA_INT, (long) rows * call.width());
-        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arena);
+    private void unitCount(KernelCall.UnitCount call, SegmentAllocator arguments) {
+        MemorySegment counts = workspace.buffer("unit counts", (long) rows * call.width() * Integer.BYTES);
+        MemorySegment args = counted(call.population(), call.timesteps(), call.width(), arguments);
         leanspike_spike_count_args.counts(args, counts);
         Status.check(LeanSpikeNative.leanspike_spike_count(model.context(), args));
         unitCounts.put(call.population(), counts.toArray(ValueLayout.JAVA_INT));
     }
 
-    private void synapseCount(KernelCall.SynapseCount call, Arena arena) {
+    private void synapseCount(KernelCall.SynapseCount call, SegmentAllocator arguments) {
         Synapses synapses = model.synapses(call.layer(), call.readers());
         SynapsePlanes planes = synapses.planes();
         requireSame("width", call.width(), planes.width());
-        MemorySegment sums = arena.allocate(ValueLayout.JAVA_LONG, sequences);
-        MemorySegment args = leanspike_synapse_count_args.allocate(arena);
+        MemorySegment sums = workspace.buffer("sums", (long) sequences * Long.BYTES);
+        MemorySegment args = leanspike_synapse_count_args.allocate(arguments);
         leanspike_synapse_count_args.spikes(args, operand(call.population(), call.timesteps(), call.width()));
         leanspike_synapse_count_args.planes(args, synapses.words());
         leanspike_synapse_count_args.row_offsets(args, rowOffsets);
@@ -206,8 +229,8 @@ final class CpuRun implements BatchRun {
         synapseTotals.put(call.population(), sums.toArray(ValueLayout.JAVA_LONG));
     }
 
-    private MemorySegment counted(Population population, int timesteps, int width, Arena arena) {
-        MemorySegment args = leanspike_spike_count_args.allocate(arena);
+    private MemorySegment counted(Population population, int timesteps, int width, SegmentAllocator arguments) {
+        MemorySegment args = leanspike_spike_count_args.allocate(arguments);
         leanspike_spike_count_args.spikes(args, operand(population, timesteps, width));
         leanspike_spike_count_args.rows(args, rows);
         leanspike_spike_count_args.width(args, width);
@@ -215,10 +238,10 @@ final class CpuRun implements BatchRun {
         return args;
     }
 
-    private void membraneUpdate(KernelCall.MembraneUpdate call, Arena arena) {
+    private void membraneUpdate(KernelCall.MembraneUpdate call, SegmentAllocator arguments) {
         MemorySegment current = made(currents.get(call.population()), "the current of " + call.population());
         requireSame("elements", rows * call.timesteps() * call.width(), (int) (current.byteSize() / Float.BYTES));
-        MemorySegment args = leanspike_membrane_update_args.allocate(arena);
+        MemorySegment args = leanspike_membrane_update_args.allocate(arguments);
         leanspike_membrane_update_args.current(args, current);
         setNeuron(leanspike_membrane_update_args.neuron(args), call.neuron());
         leanspike_membrane_update_args.rows(args, rows);
@@ -228,11 +251,11 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_membrane_update(model.context(), args));
     }
 
-    private void classifierHead(KernelCall.ClassifierHead call, Arena arena) {
+    private void classifierHead(KernelCall.ClassifierHead call, SegmentAllocator arguments) {
         requireSame("width", call.width(), model.hiddenSize());
         requireSame("labels", call.labels(), model.labels());
-        MemorySegment out = arena.allocate(ValueLayout.JAVA_DOUBLE, (long) sequences * call.labels());
-        MemorySegment args = leanspike_classifier_head_args.allocate(arena);
+        MemorySegment out = workspace.buffer("logits", (long) sequences * call.labels() * Double.BYTES);
+        MemorySegment args = leanspike_classifier_head_args.allocate(arguments);
         if (call.timesteps().isPresent()) {
             leanspike_classifier_head_args.spikes(args, operand(call.input(), call.timesteps().get(), call.width()));
             leanspike_classifier_head_args.timesteps(args, call.timesteps().get());
@@ -255,10 +278,10 @@ final class CpuRun implements BatchRun {
         logits = Optional.of(values);
     }
 
-    private void rateEncode(KernelCall.RateEncode call, Arena arena) {
+    private void rateEncode(KernelCall.RateEncode call, SegmentAllocator arguments) {
         requireSame("width", call.width(), model.hiddenSize());
         CpuModel.Embeddings tables = model.embeddings();
-        MemorySegment args = leanspike_rate_encode_args.allocate(arena);
+        MemorySegment args = leanspike_rate_encode_args.allocate(arguments);
         leanspike_rate_encode_args.word(args, tables.word());
         leanspike_rate_encode_args.position(args, tables.position());
         leanspike_rate_encode_args.type(args, tables.tokenType());
@@ -272,11 +295,11 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_rate_encode(model.context(), args));
     }
 
-    private void rateMatmul(KernelCall.RateMatmul call, Arena arena) {
+    private void rateMatmul(KernelCall.RateMatmul call, SegmentAllocator arguments) {
         CpuModel.Product product = model.product(call.layer(), call.projection(), CpuMatmul.FLOATS);
         requireSame("inputs", call.inputs(), product.linear().inputs());
         requireSame("outputs", call.outputs(), product.linear().outputs());
-        MemorySegment args = leanspike_rate_matmul_args.allocate(arena);
+        MemorySegment args = leanspike_rate_matmul_args.allocate(arguments);
         leanspike_rate_matmul_args.input(args, rateOperand(call.projection().input(call.layer()), call.inputs()));
         leanspike_rate_matmul_args.packed(args, product.linear().packed());
         leanspike_rate_matmul_args.bias(args, product.linear().bias());
@@ -295,15 +318,15 @@ final class CpuRun implements BatchRun {
         Status.check(LeanSpikeNative.leanspike_rate_matmul(model.context(), args));
     }
 
-    private void rateAttention(KernelCall.RateAttention call, Arena arena) {
-        MemorySegment args = leanspike_rate_attention_args.allocate(arena);
+    private void rateAttention(KernelCall.RateAttention call, SegmentAllocator arguments) {
+        MemorySegment args = leanspike_rate_attention_args.allocate(arguments);
         int keyWidth = call.heads().keyWidth();
         int valueWidth = call.heads().valueWidth();
         leanspike_rate_attention_args.query(args, queryOperand(call.layer(), (long) rows * keyWidth));
         leanspike_rate_attention_args.key(args, rateOperand(new Population(call.layer(), Population.Kind.KEY), keyWidth));
         leanspike_rate_attention_args.value(args, rateOperand(new Population(call.layer(), Population.Kind.VALUE), valueWidth));
-        leanspike_rate_attention_args.key_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().keyOffsets()));
-        leanspike_rate_attention_args.value_offsets(args, arena.allocateFrom(ValueLayout.JAVA_INT, call.heads().valueOffsets()));
+        leanspike_rate_attention_args.key_offsets(args, ints("key offsets", call.heads().keyOffsets()));
+        leanspike_rate_attention_args.value_offsets(args, ints("value offsets", call.heads().valueOffsets()));
         leanspike_rate_attention_args.row_offsets(args, rowOffsets);
         leanspike_rate_attention_args.live(args, live);
         setNeuron(leanspike_rate_attention_args.neuron(args), call.neuron());
@@ -379,7 +402,7 @@ final class CpuRun implements BatchRun {
         if (retention == Retention.POPULATIONS) {
             return population.toString();
         }
-        return population.kind() == Population.Kind.OUTPUT ? "OUTPUT " + population.layer() % 2 : population.kind().toString();
+        return population.kind() == Population.Kind.OUTPUT ? OUTPUT_SLOTS.get(population.layer() % 2) : population.kind().toString();
     }
 
     private SpikeTensor output(Population population, int timesteps, int width) {

@@ -23,10 +23,10 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int LEANSPIKE_ABI_VERSION = (int)3L;
+    private static final int LEANSPIKE_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define LEANSPIKE_ABI_VERSION 3
+     * #define LEANSPIKE_ABI_VERSION 4
      * }
      */
     public static int LEANSPIKE_ABI_VERSION() {
@@ -1238,6 +1238,68 @@ public class LeanSpikeNative extends LeanSpikeNative$shared {
                 traceDowncall("leanspike_spike_matmul", context, args);
             }
             return (int)mh$.invokeExact(context, args);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class leanspike_spike_matmul_fused {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LeanSpikeNative.C_INT,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_POINTER,
+            LeanSpikeNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("leanspike_spike_matmul_fused");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor leanspike_spike_matmul_fused$descriptor() {
+        return leanspike_spike_matmul_fused.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count)
+     * }
+     */
+    public static MethodHandle leanspike_spike_matmul_fused$handle() {
+        return leanspike_spike_matmul_fused.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count)
+     * }
+     */
+    public static MemorySegment leanspike_spike_matmul_fused$address() {
+        return leanspike_spike_matmul_fused.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t leanspike_spike_matmul_fused(leanspike_context *context, const leanspike_spike_matmul_args *args, int32_t count)
+     * }
+     */
+    public static int leanspike_spike_matmul_fused(MemorySegment context, MemorySegment args, int count) {
+        var mh$ = leanspike_spike_matmul_fused.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("leanspike_spike_matmul_fused", context, args, count);
+            }
+            return (int)mh$.invokeExact(context, args, count);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
