@@ -69,7 +69,7 @@ class BundledModelTest {
         }
     }
 
-    /** 734 of the 872 sentences of SST-2 dev: 84.2 %. A spike within rounding of the threshold may fall otherwise on another processor. */
+    /** 738 of the 872 sentences of SST-2 dev: 84.6 %. A spike within rounding of the threshold may fall otherwise on another processor. */
     @Test
     void isAsGoodAsItIsSaidToBe() throws IOException {
         Path data = SharedFolder.of("data/glue/SST-2");
@@ -77,6 +77,6 @@ class BundledModelTest {
         Invocation.of("eval", "--task", "SST-2", "--data", data, "--json", json).fine();
         double accuracy = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("metrics")
                 .get("accuracy").getAsDouble();
-        assertEquals(734, Math.round(accuracy * 872), 2);
+        assertEquals(738, Math.round(accuracy * 872), 2);
     }
 }
