@@ -60,7 +60,7 @@ class ForwardCommandTest {
         Invocation.of("forward", "--inputs", inputs(101, 2204, 102), "--out", out, "--timesteps", 2).fine();
         try (Safetensors written = Safetensors.open(out)) {
             assertEquals(26, written.names().size(), "logits and the counts of 25 populations");
-            assertEquals(List.of(1L, 3L, 1536L), written.tensor("counts.layer.1.intermediate").shape());
+            assertEquals(List.of(1L, 3L, 384L), written.tensor("counts.layer.1.intermediate").shape());
             assertFalse(written.names().stream().anyMatch(name -> name.startsWith("spikes.")));
         }
     }
