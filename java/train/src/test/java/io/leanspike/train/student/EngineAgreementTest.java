@@ -52,8 +52,8 @@ class EngineAgreementTest {
             throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 48, 4, 3, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, EXAMPLES, EXAMPLES, 8);
-        StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, TimestepSchedule.parse(timesteps, 3), 0.5, bits, Hardening.NONE,
-                new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
+        StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, TimestepSchedule.parse(timesteps, 3), 0.5, bits,
+                Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples dev = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/dev.tsv"), EXAMPLES, tokenizer);

@@ -60,7 +60,8 @@ class HardeningTest {
         try (NDManager manager = Torch.manager()) {
             // The potential is 1.2, fires, 0.2; then 0.9, does not fire.
             NDArray current = manager.create(new float[] {0.7f, 0.7f}, ONE_UNIT_A_STEP);
-            assertArrayEquals(new float[] {0.75f * 0.7f + 0.25f, 0.75f * 0.7f}, new Coding.Spikes(2, 0.5, 0.25).of(current).toFloatArray(), 1e-6f);
+            assertArrayEquals(new float[] {0.75f * 0.7f + 0.25f, 0.75f * 0.7f},
+                    new Coding.Spikes(2, 0.5, 0.25).of(current).toFloatArray(), 1e-6f);
             assertArrayEquals(new float[] {0.7f, 0.7f}, new Coding.Spikes(2, 0.5, 0).of(current).toFloatArray(), 1e-6f);
         }
     }
@@ -69,7 +70,8 @@ class HardeningTest {
     void ratesLieBetweenTheClampAndTheRateCode() {
         try (NDManager manager = Torch.manager()) {
             NDArray current = manager.create(new float[] {0.7f, 1.5f}, ONE_UNIT_A_STEP);
-            assertArrayEquals(new float[] {0.75f * 0.7f + 0.25f * 0.5f, 1}, new Coding.Rates(2, 0.5, 0.25).of(current).toFloatArray(), 1e-6f);
+            assertArrayEquals(new float[] {0.75f * 0.7f + 0.25f * 0.5f, 1},
+                    new Coding.Rates(2, 0.5, 0.25).of(current).toFloatArray(), 1e-6f);
         }
     }
 
@@ -79,7 +81,8 @@ class HardeningTest {
         try (NDManager manager = Torch.manager()) {
             NDArray activity = manager.create(new float[] {0.2f, 0.5f}, ONE_UNIT_A_STEP);
             Coding reader = new Coding.Spikes(4, 0.5, 0);
-            assertArrayEquals(new float[] {0.35f, 0.35f, 0.35f, 0.35f}, reader.read(activity, new Coding.Spikes(2, 0.5, 0)).toFloatArray(), 1e-6f);
+            assertArrayEquals(new float[] {0.35f, 0.35f, 0.35f, 0.35f},
+                    reader.read(activity, new Coding.Spikes(2, 0.5, 0)).toFloatArray(), 1e-6f);
         }
     }
 
