@@ -82,7 +82,7 @@ public sealed interface Coding {
     /**
      * The neurons step by step, exactly as the engine runs them; {0, 1}. Backwards, a spike counts as its own step's current where
      * the mean current of all steps is a rate between 0 and 1. A wider window lets gradients grow from layer to layer: with 0.25 more on
-     * each side their norm is ten times as large in six layers at T = 2, and training loses what the student knew.
+     * each side their norm was several times as large in six layers at T = 2, and training lost what the student knew.
      *
      * @param timesteps T
      * @param initialPotential u0, a share of the threshold
