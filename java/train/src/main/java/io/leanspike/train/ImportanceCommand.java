@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Measures how much the loss depends on each head, head column and neuron of a spiking model (first-order Taylor), for",
-            "leanspike compress prune --criterion taylor --scores FILE. Gradients are those of the model's rate code.", ""
+            "Measures how much the loss depends on each head, head column and neuron of a spiking model (first-order Taylor), for"
+                    + " leanspike compress prune --criterion taylor --scores FILE. Gradients are those of the model's rate code.", ""
         })
 final class ImportanceCommand implements Callable<Integer> {
     private final PrintWriter out;
