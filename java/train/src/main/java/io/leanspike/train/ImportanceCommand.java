@@ -56,6 +56,10 @@ final class ImportanceCommand implements Callable<Integer> {
         if (Files.exists(target)) {
             throw new InvalidInputException(target + " exists; name another file");
         }
+        Path parent = target.toAbsolutePath().normalize().getParent();
+        if (parent == null || !Files.isWritable(parent)) {
+            throw new InvalidInputException("%s cannot be written: there is no folder %s that may be written".formatted(target, parent));
+        }
         Torch.useThreads(threads);
         try (Checkpoint checkpoint = Checkpoint.open(model);
                 Tokenizer tokenizer = Tokenizer.open(model, Math.min(task.maxTokens(), checkpoint.config().maxPositions()),
