@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  * @param batchSize sequences a batch, at least 1
  * @param timesteps T, once for all layers or once a layer; empty = as the model's config.json says
  * @param initialPotential u0 as a share of the threshold; empty = as config.json says
- * @param densities what share of each population is expected to spike; where kernels for few spikes exist (cuda), it decides about them
+ * @param densities what share of each population is expected to spike, by which the plan chooses kernels
  */
 public record ModelOptions(
         String backend, String device, int threads, int batchSize, Mode mode, List<Integer> timesteps, OptionalDouble initialPotential,

@@ -26,7 +26,7 @@ final class ModelTable {
                 model.config().spiking().initialPotential()));
         for (int i = 0; i < model.config().hiddenLayers(); i++) {
             LayerShape shape = model.config().layers().get(i);
-            text.append("layer %d: T = %d, heads %s, %d neurons, %s%n".formatted(
+            text.append("layer %d: T = %d, %s, %d neurons, %s%n".formatted(
                     i, model.config().spiking().timesteps().get(i), shape.heads(), shape.intermediate(), weights(layer(facts, i))));
         }
         new TreeMap<>(model.config().spiking().populations()).forEach((name, neurons) -> text.append(

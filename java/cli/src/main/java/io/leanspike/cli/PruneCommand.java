@@ -42,13 +42,15 @@ final class PruneCommand implements Callable<Integer> {
             description = "Share of attention heads to take out, from 0 to below 1; here and below one number, or one a layer: 0.5,0.25.")
     private String heads;
 
-    @Option(names = "--neurons", paramLabel = "SHARE", defaultValue = "0", description = "Share of intermediate neurons.")
+    @Option(names = "--neurons", paramLabel = "SHARE", defaultValue = "0", description = "Share of intermediate neurons to take out.")
     private String neurons;
 
-    @Option(names = "--keys", paramLabel = "SHARE", defaultValue = "0", description = "Share of the query and key columns of each head that stays.")
+    @Option(names = "--keys", paramLabel = "SHARE", defaultValue = "0",
+            description = "Share to take out of the query and key columns of every head that is left.")
     private String keys;
 
-    @Option(names = "--values", paramLabel = "SHARE", defaultValue = "0", description = "Share of the value columns of each head that stays.")
+    @Option(names = "--values", paramLabel = "SHARE", defaultValue = "0",
+            description = "Share to take out of the value columns of every head that is left.")
     private String values;
 
     @Option(names = "--criterion", paramLabel = "NAME", defaultValue = "magnitude",

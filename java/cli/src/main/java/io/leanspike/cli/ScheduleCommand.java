@@ -9,11 +9,11 @@ import io.leanspike.SpikingModel;
 import io.leanspike.compress.TimestepSearch;
 import io.leanspike.compress.TimestepSearch.Trial;
 import io.leanspike.error.InvalidInputException;
-import io.leanspike.eval.Evaluation;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.CheckpointWriter;
 import io.leanspike.model.NeuronSettings;
 import io.leanspike.model.PopulationNeurons;
+import io.leanspike.model.SpikingConfig;
 import io.leanspike.model.StoredTensor;
 import io.leanspike.text.TextInput;
 import java.nio.file.Path;
@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,12 +34,14 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Looks for few timesteps a layer that keep the task's metric within a budget, and writes a model that has them. First every",
-            "layer goes to where its populations' rates have converged, then on one by one, the layer that costs the metric least.",
+            "Looks for few timesteps a layer that keep the task's metric within a budget, and writes a model that has them. First every"
+                    + " layer goes to where its populations' rates have converged, then on one by one, the layer that costs the metric least.",
+            "The model's initial potential stays, unless another one is better by more than chance.",
             "Search on other data than you report: --split train --limit 1000.", ""
         })
 final class ScheduleCommand implements Callable<Integer> {
     private static final Gson JSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    /** The one that serves few timesteps best first. */
     private static final List<Double> POTENTIALS = List.of(0.5, 0.25, 0.75, 0.0);
 
     private final Streams streams;
@@ -52,11 +56,11 @@ final class ScheduleCommand implements Callable<Integer> {
             description = "What the task's first metric may lose, in hundredths of it (default: ${DEFAULT-VALUE}).")
     private double budget;
 
-    @Option(names = "--start", paramLabel = "T", defaultValue = "16", description = "Timesteps of every layer at the beginning (default: ${DEFAULT-VALUE}).")
-    private int start;
+    @Option(names = "--start", paramLabel = "T", description = "Timesteps of every layer at the beginning (default: the model's own).")
+    private Optional<Integer> start = Optional.empty();
 
     @Option(names = "--tolerance", paramLabel = "RATE", defaultValue = "0.02",
-            description = "How far rates may be from those at --start to count as converged, on average; 0 leaves that step out"
+            description = "How far rates may be from those at the beginning to count as converged, on average; 0 leaves that step out"
                     + " (default: ${DEFAULT-VALUE}).")
     private double tolerance;
 
@@ -74,7 +78,7 @@ final class ScheduleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunOptions.atLeastOne("--start", start);
+        start.ifPresent(timesteps -> RunOptions.atLeastOne("--start", timesteps));
         if (!(budget >= 0)) {
             throw new InvalidInputException("--budget must be at least 0, not " + budget);
         }
@@ -86,16 +90,22 @@ final class ScheduleCommand implements Callable<Integer> {
             EvalData.Selected selected = data.read(bundled);
             TextOutput text = new TextOutput(streams.out());
             List<TextInput> inputs = selected.texts();
-            Trial found = new TimestepSearch(budget / 100, POTENTIALS).run(
-                    Collections.nCopies(source.config().hiddenLayers(), start), first(source, inputs),
-                    (timesteps, potential) -> metric(timesteps, potential, selected), trial -> {
+            SpikingConfig spiking = source.config().spiking();
+            List<Integer> beginning = start.map(timesteps -> Collections.nCopies(source.config().hiddenLayers(), timesteps))
+                    .orElse(spiking.timesteps());
+            double own = spiking.initialPotential();
+            CalibrationScores scores = new CalibrationScores(model, own, selected);
+            List<Double> potentials = Stream.concat(Stream.of(own), POTENTIALS.stream()).distinct().toList();
+            Trial found = new TimestepSearch(budget / 100, potentials, scores::isSurelyBetter).run(
+                    beginning, first(beginning, inputs), scores::metric, trial -> {
+                        scores.checkDefined(trial);
                         text.print("%.1f  T = %s, mean %.3g, initial potential %s%n".formatted(100 * trial.metric(), trial.timesteps(),
                                 trial.meanTimesteps(), trial.initialPotential()));
                         text.flush();
                     });
             JsonObject config = config(source, found);
             if (calibrate) {
-                calibrate(found, inputs, selected, text).ifPresent(neurons ->
+                calibrate(scores.options(found.timesteps(), found.initialPotential()), found, inputs, selected, text).ifPresent(neurons ->
                         config.getAsJsonObject("spiking").add("populations", PopulationNeurons.json(neurons)));
             }
             List<StoredTensor> tensors = source.tensors().names().stream().map(source.tensors()::tensor).toList();
@@ -107,21 +117,22 @@ final class ScheduleCommand implements Callable<Integer> {
     }
 
     /** Where rates have converged, at the potential that serves few timesteps best. */
-    private List<Integer> first(Checkpoint source, List<TextInput> inputs) {
+    private List<Integer> first(List<Integer> beginning, List<TextInput> inputs) {
         if (tolerance == 0) {
-            return Collections.nCopies(source.config().hiddenLayers(), start);
+            return beginning;
         }
         try (SpikingModel running = SpikingModel.open(model, ModelOptions.DEFAULTS.withInitialPotential(POTENTIALS.getFirst()))) {
-            return running.convergedTimesteps(inputs, start, tolerance);
+            List<Integer> converged = running.convergedTimesteps(inputs, Collections.max(beginning), tolerance);
+            return IntStream.range(0, converged.size()).mapToObj(layer -> Math.min(converged.get(layer), beginning.get(layer))).toList();
         }
     }
 
     /** Neurons of each population for the schedule; empty where they are worse than those of the model. */
-    private Optional<Map<String, NeuronSettings>> calibrate(Trial found, List<TextInput> inputs, EvalData.Selected selected,
-            TextOutput text) {
-        try (SpikingModel running = SpikingModel.open(model, options(found.timesteps(), found.initialPotential()))) {
+    private Optional<Map<String, NeuronSettings>> calibrate(ModelOptions options, Trial found, List<TextInput> inputs,
+            EvalData.Selected selected, TextOutput text) {
+        try (SpikingModel running = SpikingModel.open(model, options)) {
             Map<String, NeuronSettings> neurons = running.calibratedNeurons(inputs);
-            double metric = first(running.evaluate(selected.task(), selected.examples(), neurons));
+            double metric = CalibrationScores.metric(running.evaluate(selected.task(), selected.examples(), neurons));
             boolean kept = metric >= found.metric();
             text.print("%.1f  with neurons of their own in %d populations: %s%n".formatted(100 * metric, neurons.size(),
                     kept ? "kept" : "worse, left out"));
@@ -129,28 +140,20 @@ final class ScheduleCommand implements Callable<Integer> {
         }
     }
 
-    private static double first(Evaluation evaluation) {
-        return evaluation.metrics().values().iterator().next();
-    }
-
-    private static ModelOptions options(List<Integer> timesteps, double potential) {
-        return ModelOptions.DEFAULTS.withTimesteps(timesteps.toArray(Integer[]::new)).withInitialPotential(potential);
-    }
-
-    private double metric(List<Integer> timesteps, double potential, EvalData.Selected selected) {
-        try (SpikingModel running = SpikingModel.open(model, options(timesteps, potential))) {
-            return first(running.evaluate(selected.task(), selected.examples()));
-        }
-    }
-
+    /** What was scored: the model's own neurons, or all of them with the initial potential that was found. */
     private static JsonObject config(Checkpoint source, Trial found) {
         JsonArray timesteps = new JsonArray();
         found.timesteps().forEach(timesteps::add);
         JsonObject config = source.configJson();
-        config.getAsJsonObject("spiking").add("timesteps", timesteps);
-        config.getAsJsonObject("spiking").addProperty("initial_potential", found.initialPotential());
-        // Found for all populations alike: neurons of their own that the model had are calibrated anew or gone.
-        config.getAsJsonObject("spiking").remove("populations");
+        JsonObject spiking = config.getAsJsonObject("spiking");
+        spiking.add("timesteps", timesteps);
+        SpikingConfig before = source.config().spiking();
+        if (found.initialPotential() != before.initialPotential()) {
+            spiking.addProperty("initial_potential", found.initialPotential());
+            if (!before.populations().isEmpty()) {
+                spiking.add("populations", PopulationNeurons.json(before.withInitialPotential(found.initialPotential()).populations()));
+            }
+        }
         return config;
     }
 }

@@ -18,7 +18,7 @@ class InspectCommandTest {
     void everyMatrixIsShownWithItsBits() {
         Path model = BrokenModel.copy(folder.resolve("model")).folder();
         String said = Invocation.of("compress", "inspect", "--model", model).fine().out();
-        assertTrue(said.contains("layer 1: T = 16, heads 2x64, 512 neurons"), said);
+        assertTrue(said.contains("layer 1: T = 16, 2x64 heads, 512 neurons"), said);
         assertTrue(said.matches("(?s).*\nword_embeddings +30522x128 +8 .*"), said);
         assertTrue(said.matches("(?s).*\nlayer\\.1\\.output +128x512 +32 .*"), said);
     }

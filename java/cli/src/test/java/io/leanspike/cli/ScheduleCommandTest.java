@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.model.Checkpoint;
+import io.leanspike.model.NeuronSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,39 @@ class ScheduleCommandTest {
             assertEquals(List.of(1, 1), made.config().spiking().timesteps());
         }
         assertEquals(-1, Files.mismatch(model.resolve("model.safetensors"), out.resolve("model.safetensors")));
+    }
+
+    @Test
+    void theSearchBeginsAtTheModelsOwnTimesteps() {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        String said = Invocation.of("compress", "schedule", "--model", model, "--out", folder.resolve("out"), "--limit", 3,
+                "--tolerance", 0, "--budget", 0).fine().out();
+        assertTrue(said.contains("T = [16, 16], mean 16.0, initial potential 0.5"), said);
+    }
+
+    /** Without an initial potential the model answers the same to everything at T = 2. */
+    @Test
+    void anotherInitialPotentialHasToBeBetterByMoreThanChance() {
+        Path model = BrokenModel.copy(folder.resolve("model")).edit("config.json", json ->
+                json.replace("\"initial_potential\": 0.5", "\"initial_potential\": 0.0")).folder();
+        for (int examples : new int[] {6, 60}) {
+            Path out = folder.resolve("out" + examples);
+            Invocation.of("compress", "schedule", "--model", model, "--out", out, "--start", 2, "--limit", examples).fine();
+            try (Checkpoint made = Checkpoint.open(out)) {
+                assertEquals(examples == 60, made.config().spiking().initialPotential() > 0, examples + " examples");
+            }
+        }
+    }
+
+    @Test
+    void neuronsThatTheModelHadStayAsTheyWereScored() {
+        Path model = BrokenModel.copy(folder.resolve("model")).edit("config.json", json -> json.replace("\"leak\": 1.0",
+                "\"leak\": 1.0, \"populations\": {\"layer.0.key\": {\"threshold\": 0.9, \"initial_potential\": 0.25}}")).folder();
+        Path out = folder.resolve("out");
+        Invocation.of("compress", "schedule", "--model", model, "--out", out, "--start", 2, "--limit", 3).fine();
+        try (Checkpoint made = Checkpoint.open(out)) {
+            assertEquals(Map.of("layer.0.key", new NeuronSettings(0.9, 0.25)), made.config().spiking().populations());
+        }
     }
 
     @Test

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * How much of each structure goes; what goes is what matters least.
  *
  * @param heads share of heads, from 0 to below 1: one for all layers, or one a layer
- * @param keys share of the query and key columns of each head that stays, likewise
- * @param values share of the value columns of each head that stays, likewise
+ * @param keys share of the query and key columns that go, of each head that is left, likewise
+ * @param values share of the value columns that go, likewise
  * @param neurons share of intermediate neurons, likewise
  * @param allocation whether heads and neurons of different layers compete
  */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
 /**
@@ -13,9 +14,10 @@ import java.util.function.Consumer;
  * as long as the metric stays within the budget of where it began. At the start, and again at the end, the initial potential is chosen.
  *
  * @param budget that the metric may lose, in the metric's own unit
- * @param potentials initial potentials to try, as shares of the threshold
+ * @param potentials initial potentials to try, as shares of the threshold; the first is the one that others have to be better than
+ * @param isBetter whether the first of two trials, which differ in their initial potential alone, is better than the second
  */
-public record TimestepSearch(double budget, List<Double> potentials) {
+public record TimestepSearch(double budget, List<Double> potentials, BiPredicate<Trial, Trial> isBetter) {
 
     /** A schedule that was tried. */
     public record Trial(List<Integer> timesteps, double initialPotential, double metric) {
@@ -25,7 +27,7 @@ public record TimestepSearch(double budget, List<Double> potentials) {
         }
     }
 
-    /** What a schedule achieves on calibration data; the more the better. */
+    /** What a schedule achieves on calibration data, the more the better; negative infinity where this is not defined. */
     public interface Score {
         double of(List<Integer> timesteps, double initialPotential);
     }
@@ -36,6 +38,11 @@ public record TimestepSearch(double budget, List<Double> potentials) {
         if (!(budget >= 0) || potentials.isEmpty()) {
             throw new IllegalArgumentException("a budget of %s and %d potentials".formatted(budget, potentials.size()));
         }
+    }
+
+    /** The higher metric is better, by however little. */
+    public TimestepSearch(double budget, List<Double> potentials) {
+        this(budget, potentials, (one, other) -> one.metric() > other.metric());
     }
 
     /** Searches from the same timesteps in every layer. */
@@ -55,7 +62,7 @@ public record TimestepSearch(double budget, List<Double> potentials) {
         Map<Trial, Double> known = new HashMap<>();
         Score once = (timesteps, potential) ->
                 known.computeIfAbsent(new Trial(timesteps, potential, 0), trial -> score.of(trial.timesteps(), trial.initialPotential()));
-        Trial current = best(start, once);
+        Trial current = best(start, potentials.getFirst(), once);
         onStep.accept(current);
         double least = current.metric() - budget;
         if (!first.equals(start)) {
@@ -73,19 +80,20 @@ public record TimestepSearch(double budget, List<Double> potentials) {
             current = next.get();
             onStep.accept(current);
         }
-        Trial tuned = best(current.timesteps(), once);
-        if (tuned.metric() > current.metric()) {
+        Trial tuned = best(current.timesteps(), current.initialPotential(), once);
+        if (!tuned.equals(current)) {
             current = tuned;
             onStep.accept(current);
         }
         return current;
     }
 
-    private Trial best(List<Integer> timesteps, Score score) {
-        Trial best = null;
+    /** With {@code own} potential, unless others are better. */
+    private Trial best(List<Integer> timesteps, double own, Score score) {
+        Trial best = new Trial(timesteps, own, score.of(timesteps, own));
         for (double potential : potentials) {
             Trial trial = new Trial(timesteps, potential, score.of(timesteps, potential));
-            best = best == null || trial.metric() > best.metric() ? trial : best;
+            best = potential != own && isBetter.test(trial, best) ? trial : best;
         }
         return best;
     }

@@ -53,11 +53,12 @@ public record AttentionHeads(List<Integer> keySizes, List<Integer> valueSizes, d
         return offsets(valueSizes);
     }
 
-    /** As {@code 12x64}, or the widths where heads differ. */
+    /** As {@code 12x64 heads}, or all key and value columns where heads differ: {@code 12 heads, 512|768}. */
     @Override
     public String toString() {
         boolean uniform = keySizes.stream().distinct().count() == 1 && keySizes.equals(valueSizes);
-        return uniform ? count() + "x" + keySizes.getFirst() : "%d heads, %d|%d".formatted(count(), keyWidth(), valueWidth());
+        return uniform ? "%dx%d heads".formatted(count(), keySizes.getFirst())
+                : "%d heads, %d|%d".formatted(count(), keyWidth(), valueWidth());
     }
 
     private static int sum(List<Integer> sizes) {

@@ -46,7 +46,7 @@ public final class CheckpointWriter {
     /** As above, with the text of another config.json. */
     public static void write(Checkpoint source, String config, Collection<StoredTensor> tensors, Path target, Existing existing) {
         checkTarget(target, existing);
-        Path place = target.toAbsolutePath().normalize();
+        Path place = place(target);
         Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             Files.createDirectory(temporary);
@@ -75,22 +75,39 @@ public final class CheckpointWriter {
      * @throws InvalidInputException when not
      */
     public static void checkTarget(Path target, Existing existing) {
+        if (Files.exists(target) && !Files.isDirectory(target)) {
+            throw new InvalidInputException(target + " is a file; name a folder to write the model to");
+        }
+        Path parent = place(target).getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new InvalidInputException("%s cannot be written: %s".formatted(
+                    target, parent == null ? "it is the root folder" : "the folder %s does not exist".formatted(parent)));
+        }
+        if (!Files.isWritable(parent)) {
+            throw new InvalidInputException("%s cannot be written: permission denied in %s".formatted(target, parent));
+        }
         if (!Files.exists(target)) {
             return;
-        }
-        if (!Files.isDirectory(target)) {
-            throw new InvalidInputException(target + " is a file; name a folder to write the model to");
         }
         Set<Path> content = content(target);
         if (content.isEmpty()) {
             return;
         }
         if (existing == Existing.REFUSE) {
-            throw new InvalidInputException(target + " exists and is not empty; name another folder, or allow it to be replaced");
+            throw new InvalidInputException(target + " exists and is not empty; name another folder, or allow it to be replaced (--force)");
         }
         // Replacing deletes what was there, so it must be plainly a model folder and nothing else.
         if (!content.contains(target.resolve(Checkpoint.WEIGHTS_FILE)) || !content.stream().allMatch(Files::isRegularFile)) {
             throw new InvalidInputException(target + " is not a model folder with files alone, so it is not replaced");
+        }
+    }
+
+    /** Where the folder itself is that a link leads to: the link stays. */
+    private static Path place(Path target) {
+        try {
+            return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            throw new InvalidInputException("%s cannot be read: %s".formatted(target, e), e);
         }
     }
 

@@ -65,6 +65,24 @@ class TimestepSearchTest {
         assertEquals(List.of(4, 2), found.timesteps());
     }
 
+    /** 0.25 scores highest everywhere; what counts as better decides. */
+    @Test
+    void theFirstPotentialStaysUnlessAnotherIsBetterAsAsked() {
+        TimestepSearch.Score luck = (timesteps, potential) -> 90 - Math.abs(potential - 0.25);
+        List<Double> potentials = List.of(0.5, 0.25);
+        assertEquals(0.25, new TimestepSearch(0, potentials).run(2, 2, luck, trial -> { }).initialPotential());
+        assertEquals(0.5, new TimestepSearch(0, potentials, (one, other) -> one.metric() > other.metric() + 1)
+                .run(2, 2, luck, trial -> { }).initialPotential());
+    }
+
+    /** As a correlation has none where a model answers the same to everything. */
+    @Test
+    void aLayerWhoseLowerTimestepsHaveNoMetricDoesNotEndTheSearch() {
+        Trial found = new TimestepSearch(1, List.of(0.5)).run(2, 4, (timesteps, potential) ->
+                timesteps.getFirst() < 4 ? Double.NEGATIVE_INFINITY : 90, trial -> { });
+        assertEquals(List.of(4, 1), found.timesteps());
+    }
+
     @Test
     void aBudgetBelowNothingIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new TimestepSearch(-1, List.of(0.5)));

@@ -90,6 +90,22 @@ class CheckpointWriterTest {
     }
 
     @Test
+    void aLinkToAModelStaysALink() throws IOException {
+        Path real = TinyCheckpoint.write(folder.resolve("real"), 2);
+        Files.createSymbolicLink(target, real);
+        CheckpointWriter.write(source, tensors(), target, Existing.REPLACE);
+        assertEquals(real, Files.readSymbolicLink(target));
+        assertEquals(-1, Files.mismatch(source.directory().resolve("model.safetensors"), real.resolve("model.safetensors")));
+        assertEquals(Set.of("source", "real", "target"), names(folder));
+    }
+
+    @Test
+    void whereNoFolderCanBeMadeIsSaidBeforeTheWork() {
+        assertRefused(() -> CheckpointWriter.checkTarget(folder.resolve("absent/target"), Existing.REFUSE), "absent", "does not exist");
+        assertRefused(() -> CheckpointWriter.checkTarget(Path.of("/"), Existing.REPLACE), "root folder");
+    }
+
+    @Test
     void tensorsThatDoNotMakeTheModelLeaveNothingBehind() throws IOException {
         List<StoredTensor> incomplete = tensors().subList(1, tensors().size());
         assertRefused(() -> CheckpointWriter.write(source, incomplete, target, Existing.REFUSE), "is missing");

@@ -55,6 +55,7 @@ final class GeneralCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.useThreads();
+        TrainingProgress progress = new TrainingProgress(err);
         PretrainedEncoder source = PretrainedSource.read(from).withPositions(text.maxTokens());
         StudentSettings settings = student.settings(source, 0, 0, 1);
         if (settings.weights().hidden() == 0) {
@@ -67,12 +68,12 @@ final class GeneralCommand implements Callable<Integer> {
             EncoderParameters teacher = new EncoderParameters(
                     manager, source, IntStream.range(0, source.shape().layers()).boxed().toList(), 0, options.seed()).freeze();
             GeneralLearner learner = new GeneralLearner(manager,
-                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed(), false),
+                    student.student(manager, settings, source, teacher, corpus.training(), 0, options.seed(), false, progress),
                     teacher, corpus.training(), corpus.heldOut());
             String words = "general student of %s, %s, %s, %s with %d texts of %d tokens, %s".formatted(
                     from, student, settings, text, corpus.count(), corpus.tokens(), options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), corpus.training(), options.out(), words, new TrainingProgress(err)).run(options.resume());
+                    learner, options.plan(), corpus.training(), options.out(), words, progress).run(options.resume());
             out.println("%s: best held-out error of hidden states %.2f%%, at step %d of %d".formatted(
                     options.out(), -100 * end.best(), end.bestStep(), end.step()));
         }

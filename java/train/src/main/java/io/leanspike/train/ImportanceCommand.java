@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Measures how much the loss depends on each head, head column and neuron of a spiking model (first-order Taylor), for",
-            "leanspike compress prune --criterion taylor --scores FILE. Gradients are those of the model's rate code.", ""
+            "Measures how much the loss depends on each head, head column and neuron of a spiking model (first-order Taylor), for"
+                    + " leanspike compress prune --criterion taylor --scores FILE. Gradients are those of the model's rate code.", ""
         })
 final class ImportanceCommand implements Callable<Integer> {
     private final PrintWriter out;
@@ -55,6 +55,10 @@ final class ImportanceCommand implements Callable<Integer> {
         }
         if (Files.exists(target)) {
             throw new InvalidInputException(target + " exists; name another file");
+        }
+        Path parent = target.toAbsolutePath().normalize().getParent();
+        if (parent == null || !Files.isWritable(parent)) {
+            throw new InvalidInputException("%s cannot be written: there is no folder %s that may be written".formatted(target, parent));
         }
         Torch.useThreads(threads);
         try (Checkpoint checkpoint = Checkpoint.open(model);

@@ -6,9 +6,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Parameters;
         })
 final class RunCommand implements Callable<Integer> {
     private static final Pattern VARIABLE = Pattern.compile("\\$([A-Z_]+)");
+    /** Stages that are no trainings: what they make appears at the end, as a whole. */
+    private static final Set<String> IN_ONE_GO = Set.of("trim", "importance");
 
     private final PrintWriter out;
     private final PrintWriter err;
@@ -51,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
             }
             err.println("leanspike: train " + String.join(" ", stage));
             List<String> arguments = new ArrayList<>(stage);
-            if (!stage.getFirst().equals("trim")) {
+            if (!IN_ONE_GO.contains(stage.getFirst())) {
                 arguments.add("--resume");
             }
             int code = TrainCommand.run(out, err, arguments.toArray(String[]::new));
@@ -62,10 +66,10 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A trimmed model is made in one go; trainings know themselves whether they have ended. */
+    /** Trainings know themselves whether they have ended. */
     private static boolean isMade(List<String> stage) {
         int target = stage.indexOf("--out") + 1;
-        return stage.getFirst().equals("trim") && target > 0 && target < stage.size() && Files.exists(Path.of(stage.get(target)));
+        return IN_ONE_GO.contains(stage.getFirst()) && target > 0 && target < stage.size() && Files.exists(Path.of(stage.get(target)));
     }
 
     private List<List<String>> stages() {
@@ -77,7 +81,8 @@ final class RunCommand implements Callable<Integer> {
             throw new InvalidInputException("%s cannot be read: %s".formatted(recipe, e), e);
         }
         for (String line : text.lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
-            stages.add(List.of(VARIABLE.matcher(line).replaceAll(this::value).split("\\s+")));
+            // Split first: a value may have spaces.
+            stages.add(Arrays.stream(line.split("\\s+")).map(word -> VARIABLE.matcher(word).replaceAll(this::value)).toList());
         }
         if (stages.isEmpty()) {
             throw new InvalidInputException(recipe + ": the recipe has no stages");

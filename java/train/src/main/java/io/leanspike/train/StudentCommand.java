@@ -68,6 +68,7 @@ final class StudentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.useThreads();
+        TrainingProgress progress = new TrainingProgress(err);
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(teacherFolder.toString()).withPositions(task.maxTokens());
         if (!source.has("classifier.weight")) {
@@ -82,13 +83,13 @@ final class StudentCommand implements Callable<Integer> {
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
             Student made = student.student(
-                    manager, settings, source, teacher, train.texts(), train.outputs(), options.seed(), prune.isAsked());
+                    manager, settings, source, teacher, train.texts(), train.outputs(), options.seed(), prune.isAsked(), progress);
             StudentLearner learner = new StudentLearner(manager, made, teacher, train, texts, dev,
                     options.out().resolve("training").resolve("candidate"), prune.pruning(made));
             String words = "student of %s, %s, %s, %s, %s, %s, %s".formatted(
                     teacherFolder, student, settings, prune, task, moreText, options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), texts, options.out(), words, new TrainingProgress(err)).run(options.resume());
+                    learner, options.plan(), texts, options.out(), words, progress).run(options.resume());
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(
                     options.out(), glue.metrics().getFirst(), 100 * end.best(), end.bestStep(), end.step()));
         }

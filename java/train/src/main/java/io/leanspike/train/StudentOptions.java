@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.train.data.Texts;
+import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.student.Hardening;
@@ -23,7 +24,7 @@ final class StudentOptions {
     private static final int CALIBRATION = 2000;
 
     @Option(names = "--start", paramLabel = "DIR",
-            description = "Start as the student trained in this folder (default: as the teacher's layers).")
+            description = "Start as the student trained in this folder, of any task (default: as the teacher's layers).")
     private Optional<Path> startFolder = Optional.empty();
 
     @Option(names = "--keep-of", paramLabel = "DIR",
@@ -123,9 +124,10 @@ final class StudentOptions {
      * @param teacher the same, to be run
      * @param outputs logits; 0 for none
      * @param isMasked whether units of it may go
+     * @param progress is told what --start does not give
      */
     Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts, int outputs,
-            long seed, boolean isMasked) {
+            long seed, boolean isMasked, TrainingProgress progress) {
         if (keptFolder.isPresent() && startFolder.isEmpty()) {
             throw new InvalidInputException(
                     "--keep-of %s goes with --start: name the student that it was pruned from".formatted(keptFolder.get()));
@@ -134,7 +136,13 @@ final class StudentOptions {
                 source, manager, teacher, texts.first(CALIBRATION), settings.layers(), new SpikingStart.Ranges(range, geluRange));
         Student student = new Student(manager, settings, start, outputs, seed,
                 isMasked || keptFolder.isPresent() || startFolder.map(Student::isPruned).orElse(false));
-        startFolder.ifPresent(student::startAs);
+        startFolder.ifPresent(folder -> {
+            List<String> fresh = student.startAs(folder);
+            if (!fresh.isEmpty()) {
+                progress.note("starts as %s; as the teacher what that has not in this shape: %s".formatted(
+                        folder, String.join(", ", fresh)));
+            }
+        });
         keptFolder.ifPresent(student::keepAsIn);
         return student;
     }

@@ -37,7 +37,15 @@ final class TaskOptions {
     }
 
     int maxTokens() {
-        return maxTokens;
+        return mostTokens(maxTokens);
+    }
+
+    /** @throws InvalidInputException when [CLS], [SEP] and [SEP] would not fit */
+    static int mostTokens(int asked) {
+        if (asked < 3) {
+            throw new InvalidInputException("--max-tokens %d: at least 3, for the special tokens of a pair".formatted(asked));
+        }
+        return asked;
     }
 
     TaskExamples train(Tokenizer tokenizer) {

@@ -35,7 +35,7 @@ final class TextOptions {
     }
 
     int maxTokens() {
-        return maxTokens;
+        return TaskOptions.mostTokens(maxTokens);
     }
 
     /** Hands over one text after the other. @throws InvalidInputException when a file cannot be read, or there is none */

@@ -2,6 +2,7 @@ package io.leanspike.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.SpikingModel;
@@ -63,6 +64,32 @@ class RunCommandTest {
             // Words that went are still read, in characters.
             assertTrue(trimmed.classify("wordaa wordab").probabilities().length == 2);
         }
+    }
+
+    @Test
+    void importanceIsAStageAndFoldersMayHaveSpaces() throws Exception {
+        Path spaced = folder.resolve("with spaces");
+        RandomEncoder.write(spaced.resolve("random"), 16, 2, 1, WORDS, 3);
+        SyntheticReviews.write(spaced, WORDS, 100, 20, 4);
+        Files.writeString(folder.resolve("recipe"), RECIPE
+                + "importance --model $DATA/student --task SST-2 --data $DATA --limit 4 --out $DATA/scores.safetensors\n");
+        for (int time = 0; time < 2; time++) {
+            assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + spaced), message);
+            assertEquals(time == 0, message.contains("train importance"), message);
+        }
+        assertTrue(Files.exists(spaced.resolve("scores.safetensors")));
+    }
+
+    @Test
+    void whatTrimCannotReadIsNamedAndNothingIsMade() throws Exception {
+        assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + folder), message);
+        Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xe9, '\n'});
+        for (String text : new String[] {"absent.txt", "latin1.txt"}) {
+            assertEquals(2, run("trim", "--model", folder.resolve("student").toString(), "--text", folder.resolve(text).toString(),
+                    "--out", folder.resolve("made").toString()));
+            assertTrue(message.contains(text) && !message.contains("cannot be written"), message);
+        }
+        assertFalse(Files.exists(folder.resolve("made")));
     }
 
     @Test

@@ -56,6 +56,10 @@ class TrainCommandTest {
         "general --data DIR --limit 1 --from DIR/random --out DIR/out | at least two texts",
         "general --data DIR --from DIR/random --out DIR/out --hidden-weight 0 | --hidden-weight",
         "general --from DIR/random --out DIR/out | --text",
+        "teacher --task SST-2 --data DIR --from DIR/random --out DIR/out --max-tokens 2 | --max-tokens 2",
+        "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --max-tokens 0 | --max-tokens 0",
+        "general --data DIR --from DIR/random --out DIR/out --max-tokens -1 | --max-tokens -1",
+        "importance --model DIR/random --task SST-2 --data DIR --out DIR/absent/scores | absent",
         "nonsense | nonsense"})
     void mistakesAreNamed(String line, String named) {
         assertEquals(2, run(line), message);
@@ -70,6 +74,18 @@ class TrainCommandTest {
         assertEquals(2, run(line + " --data DIR --out DIR/out --device cuda"), message);
         assertTrue(message.contains("PYTORCH_LIBRARY_PATH") && message.contains("PYTORCH_FLAVOR=cu128"), message);
         assertEquals(1, message.strip().lines().count(), message);
+    }
+
+    /** Pearson's correlation with true scores that are all the same. */
+    @Test
+    void aTrainingWhoseScoresAreAllUndefinedSaysThatItHasNoModel() throws Exception {
+        Path pairs = Files.createDirectories(folder.resolve("STS-B"));
+        for (String split : new String[] {"train.tsv", "dev.tsv"}) {
+            Files.writeString(pairs.resolve(split), "sentence1\tsentence2\tscore\n" + "worda\twordb\t2.5\n".repeat(4));
+        }
+        // A batch of as many examples as anyone may ask for is all of them.
+        assertEquals(2, run("teacher --task STS-B --data DIR --from DIR/random --out DIR/out --epochs 1 --evaluations 1 --batch 2000000000"));
+        assertTrue(message.contains("no model") && message.contains("metrics.jsonl"), message);
     }
 
     @Test

@@ -8,8 +8,8 @@ import java.util.Optional;
  * What is done to one layer. Shares are those that go, as in {@link PruningPlan}, from 0 to below 1.
  *
  * @param heads share of attention heads that goes
- * @param keys share of the query and key columns of each head that stays
- * @param values share of the value columns of each head that stays
+ * @param keys share of the query and key columns that go, of each head that is left
+ * @param values share of the value columns that go, likewise
  * @param neurons share of intermediate neurons
  * @param timesteps T_l
  * @param bits of the six matrices; empty = as they are

@@ -30,7 +30,7 @@ public record BatchPlan(List<int[]> batches) {
             order[other] = moved;
         }
         List<int[]> batches = new ArrayList<>();
-        int block = Math.multiplyExact(BLOCK, batchSize);
+        int block = (int) Math.clamp((long) BLOCK * batchSize, 1, Math.max(1, order.length));
         for (int from = 0; from < order.length; from += block) {
             int[] part = Arrays.copyOfRange(order, from, Math.min(order.length, from + block));
             cut(rising(part, texts), texts, batchSize, mostTokens, batches);

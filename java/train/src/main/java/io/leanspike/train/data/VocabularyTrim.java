@@ -1,7 +1,6 @@
 package io.leanspike.train.data;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.SafetensorsWriter;
@@ -10,15 +9,18 @@ import io.leanspike.model.TensorNames;
 import io.leanspike.text.Encoding;
 import io.leanspike.text.TextInput;
 import io.leanspike.text.Tokenizer;
+import io.leanspike.text.Utf8Lines;
 import io.leanspike.train.pretrained.PretrainedSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Makes a model smaller by leaving word pieces out. Kept are those that given texts are made of, all single characters (so that any
@@ -32,12 +34,12 @@ public final class VocabularyTrim {
     private VocabularyTrim() {}
 
     /**
-     * Writes the smaller model.
+     * Writes the smaller model, complete or not at all.
      *
      * @param texts one text a line
      * @param leastUses pieces that occur less often in the texts are left out
      * @return word pieces kept
-     * @throws InvalidInputException when a file cannot be read or the target is not empty
+     * @throws InvalidInputException when a file cannot be read, or the target exists or cannot be written
      */
     public static int write(Path model, List<Path> texts, int leastUses, Path target) {
         if (Files.exists(target)) {
@@ -47,30 +49,43 @@ public final class VocabularyTrim {
         try (Checkpoint checkpoint = Checkpoint.open(model);
                 Tokenizer tokenizer = Tokenizer.open(model, checkpoint.config().maxPositions(), checkpoint.config().vocabularySize())) {
             BitSet kept = kept(pieces, uses(tokenizer, texts, pieces.size()), leastUses);
-            JsonObject config = JsonParser.parseString(Files.readString(model.resolve(Checkpoint.CONFIG_FILE))).getAsJsonObject();
+            JsonObject config = checkpoint.configJson();
             config.addProperty("vocab_size", kept.cardinality());
-            ModelFiles.write(target, config, kept.stream().mapToObj(pieces::get).toList());
-            SafetensorsWriter.write(target.resolve(Checkpoint.WEIGHTS_FILE), tensors(checkpoint, kept), checkpoint.tensors().metadata());
+            Path place = target.toAbsolutePath().normalize();
+            Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            ModelFiles.write(temporary, config, kept.stream().mapToObj(pieces::get).toList());
+            SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS_FILE), tensors(checkpoint, kept), checkpoint.tensors().metadata());
+            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
             return kept.cardinality();
         } catch (IOException e) {
             throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
         }
     }
 
-    private static int[] uses(Tokenizer tokenizer, List<Path> texts, int pieces) throws IOException {
+    private static int[] uses(Tokenizer tokenizer, List<Path> texts, int pieces) {
         int[] uses = new int[pieces];
         for (Path text : texts) {
-            List<String> lines = Files.readAllLines(text);
-            for (int from = 0; from < lines.size(); from += LINES_AT_A_TIME) {
-                List<String> part = lines.subList(from, Math.min(from + LINES_AT_A_TIME, lines.size()));
-                for (Encoding encoding : tokenizer.encode(part.stream().map(TextInput::of).toList())) {
-                    for (int id : encoding.wordIds()) {
-                        uses[id]++;
+            try (Utf8Lines lines = new Utf8Lines(text)) {
+                List<TextInput> part = new ArrayList<>();
+                while (lines.advance()) {
+                    part.add(TextInput.of(lines.line()));
+                    if (part.size() == LINES_AT_A_TIME) {
+                        count(tokenizer.encode(part), uses);
+                        part.clear();
                     }
                 }
+                count(tokenizer.encode(part), uses);
             }
         }
         return uses;
+    }
+
+    private static void count(List<Encoding> encodings, int[] uses) {
+        for (Encoding encoding : encodings) {
+            for (int id : encoding.wordIds()) {
+                uses[id]++;
+            }
+        }
     }
 
     private static BitSet kept(List<String> pieces, int[] uses, int leastUses) {

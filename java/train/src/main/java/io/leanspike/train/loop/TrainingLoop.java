@@ -53,7 +53,7 @@ public final class TrainingLoop {
      * Trains to the end, or until dev has not improved for the plan's patience.
      *
      * @param resume whether to continue from the folder's state, where there is one
-     * @throws InvalidInputException when a loss is not finite, or a file cannot be written
+     * @throws InvalidInputException when a loss is not finite, a file cannot be written, or no score was defined
      * @throws TrainingInterruptedException when a signal asked the process to end; the state is saved
      */
     public TrainingState run(boolean resume) {
@@ -71,7 +71,12 @@ public final class TrainingLoop {
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
         try (Interruption interruption = Interruption.listen(progress::interrupted)) {
-            return run(state, stateFile, metrics, interruption);
+            TrainingState end = run(state, stateFile, metrics, interruption);
+            if (end.bestStep() == 0) {
+                throw new InvalidInputException(("%s has no model: no score on dev was defined, as where all answers or all true scores are"
+                        + " the same; see %s").formatted(folder, training.resolve("metrics.jsonl")));
+            }
+            return end;
         }
     }
 

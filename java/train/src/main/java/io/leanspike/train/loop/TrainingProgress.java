@@ -26,6 +26,12 @@ public final class TrainingProgress {
         this.secondsBetween = secondsBetween;
     }
 
+    /** What the user should know before the first step. */
+    public void note(String words) {
+        err.println("leanspike: " + words);
+        err.flush();
+    }
+
     void start(long step, long steps) {
         this.steps = steps;
         firstStep = step;

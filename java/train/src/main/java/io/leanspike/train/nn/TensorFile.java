@@ -39,7 +39,7 @@ public final class TensorFile {
     public static void read(Safetensors file, Map<String, NDArray> arrays) {
         arrays.forEach((name, array) -> {
             StoredTensor tensor = file.tensor(name);
-            if (tensor.type() != ElementType.F32 || !tensor.shape().equals(shape(array))) {
+            if (!isLike(tensor, array)) {
                 throw new InvalidInputException("%s: tensor '%s' is %s of shape %s, but float32 of shape %s is needed"
                         .formatted(file.file(), name, tensor.type(), tensor.shape(), shape(array)));
             }
@@ -53,6 +53,15 @@ public final class TensorFile {
                 array.toByteBuffer(true).put(values);
             }
         });
+    }
+
+    /** Whether the file has a tensor of this name that could be copied into the array. */
+    public static boolean fits(Safetensors file, String name, NDArray array) {
+        return file.find(name).map(tensor -> isLike(tensor, array)).orElse(false);
+    }
+
+    private static boolean isLike(StoredTensor tensor, NDArray array) {
+        return tensor.type() == ElementType.F32 && tensor.shape().equals(shape(array));
     }
 
     private static List<Long> shape(NDArray array) {

@@ -29,8 +29,18 @@ import java.util.stream.IntStream;
 
 /** A spiking student in training: its parameters, its fits to a teacher's hidden states, and what other trainings start from. */
 public final class Student implements Trained {
-    /** Parts that a student of another kind of training may lack; they stay as they were. */
-    private static final List<String> OPTIONAL = List.of("fit.", "classifier.", "mask.");
+    /** Names of the masks' tensors start with it; a student that has lost no units may lack them. */
+    private static final String MASKS = "mask.";
+
+    /** What belongs to the task or to the teacher, by what its tensors' names start with. */
+    private static final List<Own> OWN =
+            List.of(new Own("classifier.", "the classifier"), new Own("fit.", "the maps to the teacher's hidden states"));
+
+    private record Own(String prefix, String words) {
+        boolean has(String tensor) {
+            return tensor.startsWith(prefix);
+        }
+    }
 
     private final StudentSettings settings;
     private final EncoderParameters encoder;
@@ -160,15 +170,30 @@ public final class Student implements Trained {
     }
 
     /**
-     * Starts as the best student of another training, general or on a task.
+     * Starts as the best student of another training, general or on a task, whose encoder has this one's shape.
      *
-     * @throws InvalidInputException when the folder has none of this shape
+     * @return what that student lacks or has for other outputs or another width, in words; it stays as it was made of the teacher
+     * @throws InvalidInputException when the folder has no student, or one of another shape
      */
-    public void startAs(Path folder) {
+    public List<String> startAs(Path folder) {
         try (Safetensors file = Safetensors.open(weightsFile(folder))) {
+            checkLayers(folder, file);
             Map<String, NDArray> known = values();
-            known.keySet().removeIf(name -> OPTIONAL.stream().anyMatch(name::startsWith) && file.find(name).isEmpty());
+            known.keySet().removeIf(name -> name.startsWith(MASKS) && file.find(name).isEmpty());
+            // A part is taken whole or not at all.
+            List<Own> fresh = OWN.stream().filter(part -> known.entrySet().stream().anyMatch(
+                    tensor -> part.has(tensor.getKey()) && !TensorFile.fits(file, tensor.getKey(), tensor.getValue()))).toList();
+            known.keySet().removeIf(name -> fresh.stream().anyMatch(part -> part.has(name)));
             TensorFile.read(file, known);
+            return fresh.stream().map(Own::words).toList();
+        }
+    }
+
+    private void checkLayers(Path folder, Safetensors file) {
+        long layers = file.names().stream().filter(name -> name.matches("encoder\\.layer\\.\\d+\\.output\\.dense\\.bias")).count();
+        if (layers != encoder.shape().layers()) {
+            throw new InvalidInputException("%s has a student of %d layers, this one has %d: --layers says how many".formatted(
+                    folder, layers, encoder.shape().layers()));
         }
     }
 
