@@ -3,6 +3,7 @@ package io.leanspike.train;
 import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.Encoding;
+import io.leanspike.text.GlueTask;
 import io.leanspike.text.TextInput;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.JoinedTexts;
@@ -30,7 +31,8 @@ final class MoreTextOptions {
     private List<Path> files = List.of();
 
     @Option(names = "--text-of-tasks", paramLabel = "DIR",
-            description = "The same with the training sentences of all tasks in a GLUE folder, pairs as two texts.")
+            description = "The same with the training sentences of all tasks in a GLUE folder; pairs as pairs where the student's own task is "
+                    + "on pairs, else as two texts.")
     private Optional<Path> tasks = Optional.empty();
 
     @Option(names = "--copies", paramLabel = "N",
@@ -41,8 +43,8 @@ final class MoreTextOptions {
     @Option(names = "--replaced", paramLabel = "SHARE", description = "Of the words in a copy (default: ${DEFAULT-VALUE}).")
     private double replaced = 0.3;
 
-    /** All that the student trains on: the labelled texts, then the others. */
-    Texts of(Texts labelled, PretrainedEncoder teacher, Tokenizer tokenizer, NDManager manager, long seed) {
+    /** All that the student of a task trains on: the labelled texts, then the others. */
+    Texts of(GlueTask task, Texts labelled, PretrainedEncoder teacher, Tokenizer tokenizer, NDManager manager, long seed) {
         if (copies < 0 || !(replaced > 0 && replaced <= 1)) {
             throw new InvalidInputException("--copies must be at least 0, --replaced above 0 and at most 1");
         }
@@ -52,15 +54,21 @@ final class MoreTextOptions {
             WordNeighbours neighbours = WordNeighbours.of(manager, table, teacher.vocabulary(), labelled, NEIGHBOURS);
             all = new JoinedTexts(all, new SubstitutedTexts(labelled, copies, neighbours, replaced, seed));
         }
-        List<Encoding> more = tokenizer.encode(read());
+        List<Encoding> more = tokenizer.encode(read(task, files, tasks));
         return more.isEmpty() ? all : new JoinedTexts(all, Texts.of(more));
     }
 
-    private List<TextInput> read() {
+    /** The texts of files and of tasks as a task would read them. */
+    static List<TextInput> read(GlueTask task, List<Path> files, Optional<Path> tasks) {
         List<TextInput> texts = new ArrayList<>();
+        boolean isOnPairs = task.pairColumn().isPresent();
         TextOptions.read(files, tasks, Integer.MAX_VALUE, input -> {
-            texts.add(TextInput.of(input.text()));
-            input.pair().map(TextInput::of).ifPresent(texts::add);
+            if (isOnPairs) {
+                texts.add(input);
+            } else {
+                texts.add(TextInput.of(input.text()));
+                input.pair().map(TextInput::of).ifPresent(texts::add);
+            }
         });
         return texts;
     }

@@ -79,7 +79,7 @@ final class StudentCommand implements Callable<Integer> {
                 NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
-            Texts texts = moreText.of(train.texts(), source, tokenizer, manager, options.seed());
+            Texts texts = moreText.of(glue, train.texts(), source, tokenizer, manager, options.seed());
             EncoderParameters teacher = new EncoderParameters(manager, source,
                     IntStream.range(0, source.shape().layers()).boxed().toList(), train.outputs(), options.seed()).freeze();
             Student made = student.student(
