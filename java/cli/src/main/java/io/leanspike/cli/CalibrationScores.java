@@ -58,7 +58,9 @@ final class CalibrationScores {
         }).toArray();
     }
 
-    /** Whether the metric is higher, and the answers are nearer the truth on more of the examples where they differ than chance explains. */
+    /**
+     * Whether the metric is higher, and the answers are nearer the truth on more of the examples where they differ than chance explains.
+     */
     boolean isSurelyBetter(Trial one, Trial other) {
         double[] ours = errors.get(new Key(one.timesteps(), one.initialPotential()));
         double[] theirs = errors.get(new Key(other.timesteps(), other.initialPotential()));

@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Looks for few timesteps a layer that keep the task's metric within a budget, and writes a model that has them. First every"
-                    + " layer goes to where its populations' rates have converged, then on one by one, the layer that costs the metric least.",
+                    + " layer goes to where its populations' rates have converged, then on one by one, the layer that costs the metric"
+                    + " least.",
             "The model's initial potential stays, unless another one is better by more than chance.",
             "Search on other data than you report: --split train --limit 1000.", ""
         })
