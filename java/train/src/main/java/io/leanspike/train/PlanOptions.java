@@ -37,6 +37,11 @@ final class PlanOptions {
     @Option(names = "--weight-decay", paramLabel = "RATE", description = "Of matrices (default: ${DEFAULT-VALUE}).")
     private double weightDecay = 0.01;
 
+    @Option(names = "--averaging", paramLabel = "SHARE",
+            description = "Score and save a moving average of the weights, of which each step keeps this share, as 0.999; 0 = the last "
+                    + "step's weights (default: ${DEFAULT-VALUE}).")
+    private double averaging = 0;
+
     @Option(names = "--evaluations", paramLabel = "N", description = "Scores on dev an epoch (default: ${DEFAULT-VALUE}).")
     private int evaluations = 4;
 
@@ -100,16 +105,17 @@ final class PlanOptions {
             throw new InvalidInputException(
                     "--epochs, --batch, --batch-tokens and --evaluations must be at least 1, and --patience at least 0");
         }
-        if (!(learningRate > 0) || !(warmup >= 0 && warmup < 1) || !(weightDecay >= 0)) {
-            throw new InvalidInputException("--learning-rate must be above 0, --warmup from 0 to below 1, --weight-decay at least 0");
+        if (!(learningRate > 0) || !(warmup >= 0 && warmup < 1) || !(weightDecay >= 0) || !(averaging >= 0 && averaging < 1)) {
+            throw new InvalidInputException("--learning-rate must be above 0, --warmup from 0 to below 1, --weight-decay at least 0, "
+                    + "--averaging from 0 to below 1");
         }
-        return new TrainingPlan(epochs, batch, batchTokens, learningRate, warmup, AdamW.withDecay(weightDecay), evaluations,
-                patience, checkpointSeconds, seed);
+        return new TrainingPlan(epochs, batch, batchTokens, learningRate, warmup, AdamW.withDecay(weightDecay), averaging,
+                evaluations, patience, checkpointSeconds, seed);
     }
 
     @Override
     public String toString() {
-        return "epochs %d, batch %d of %d tokens, learning rate %s, warm-up %s, weight decay %s, seed %d"
-                .formatted(epochs, batch, batchTokens, learningRate, warmup, weightDecay, seed);
+        return "epochs %d, batch %d of %d tokens, learning rate %s, warm-up %s, weight decay %s, averaging %s, seed %d"
+                .formatted(epochs, batch, batchTokens, learningRate, warmup, weightDecay, averaging, seed);
     }
 }

@@ -33,7 +33,7 @@ class ResumeTest {
     @ParameterizedTest
     @CsvSource({
         "teacher --task SST-2 --data DIR --from DIR/random --epochs 4, model.safetensors",
-        "general --data DIR --from DIR/random --epochs 2 --forward rates, training/best.safetensors",
+        "general --data DIR --from DIR/random --epochs 2 --forward rates --averaging 0.99, training/best.safetensors",
         "student --task SST-2 --data DIR --teacher DIR/random --epochs 2 --timesteps 2 --prune-heads 0.5 --prune-neurons 0.5, model.safetensors"})
     void killedAndResumedEqualsUninterrupted(String line, String model) throws Exception {
         Process whole = start(line, "whole");

@@ -1,6 +1,7 @@
 package io.leanspike.train.loop;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import com.google.gson.JsonObject;
@@ -11,7 +12,9 @@ import io.leanspike.train.nn.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -32,6 +35,7 @@ public final class TrainingLoop {
     private final Path folder;
     private final String settings;
     private final TrainingProgress progress;
+    private final WeightAverage average;
     private int skipped;
 
     /** @param settings what is trained and how, in words; a state with other settings is not resumed */
@@ -42,6 +46,7 @@ public final class TrainingLoop {
         this.folder = folder;
         this.settings = settings;
         this.progress = progress;
+        average = new WeightAverage(learner.trained(), plan.averaging());
     }
 
     /**
@@ -62,7 +67,7 @@ public final class TrainingLoop {
         if (!resume && Files.exists(stateFile)) {
             throw new InvalidInputException(stateFile + " exists: continue with --resume, or train into another folder");
         }
-        TrainingState state = TrainingState.read(stateFile, learner.trained().state(), settings)
+        TrainingState state = TrainingState.read(stateFile, tensors(), settings)
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());
         try (Interruption interruption = Interruption.listen(progress::interrupted)) {
@@ -95,7 +100,9 @@ public final class TrainingLoop {
                     metrics.add(result.json(step, epoch + (b + 1.0) / batchesAnEpoch, rate.at(step)));
                 }
                 if (step % between == 0 || step == steps) {
-                    state = evaluate(state, step, (double) step / steps, metrics);
+                    TrainingState before = state;
+                    long now = step;
+                    state = average.inPlace(() -> evaluate(before, now, (double) now / steps, metrics));
                     CurvePage.write(stateFile.resolveSibling("curve.html"), metrics.lines(), settings);
                 }
                 boolean isAsked = interruption.exitCode().isPresent();
@@ -113,9 +120,16 @@ public final class TrainingLoop {
         return save(state, step, stateFile);
     }
 
+    /** All that a resumed training reads back, by name. */
+    private Map<String, NDArray> tensors() {
+        Map<String, NDArray> all = new LinkedHashMap<>(learner.trained().state());
+        all.putAll(average.state());
+        return all;
+    }
+
     private TrainingState save(TrainingState state, long step, Path stateFile) {
         TrainingState now = new TrainingState(step, state.best(), state.bestStep(), settings);
-        now.write(stateFile, learner.trained().state());
+        now.write(stateFile, tensors());
         return now;
     }
 
@@ -163,6 +177,7 @@ public final class TrainingLoop {
             learner.afterGradients(result.leaves(), (step - 1.0) / steps, (double) step / steps);
             double norm = plan.optimizer().step(learner.trained().parameters(), result.leaves(), result.rows(), step, rate);
             skipped = Double.isFinite(norm) ? 0 : skipped + 1;
+            average.add(step);
             if (skipped > MOST_SKIPPED) {
                 throw diverged("the gradient's norm is " + norm + ", as in the " + MOST_SKIPPED + " steps before", step);
             }

@@ -87,7 +87,7 @@ class FlatMemoryTest {
                     PruningCriterion.Known.TAYLOR, PruningPlan.Allocation.GLOBAL), student.config(), student.masks());
             Counting learner = new Counting(new StudentLearner(manager, student, teacher, train, train.texts(), train,
                     folder.resolve("out/training/candidate"), Optional.of(pruning)), manager, new ArrayList<>());
-            TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 4, 0, 0, 1);
+            TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 0.99, 4, 0, 0, 1);
             new TrainingLoop(learner, plan, train.texts(), folder.resolve("out"), "test",
                     new TrainingProgress(new PrintWriter(new StringWriter()))).run(false);
             TreeMap<Integer, Integer> counts = new TreeMap<>();
