@@ -18,11 +18,13 @@ final class CalibrationScores {
 
     private record Key(List<Integer> timesteps, double potential) {}
 
+    /** @param errors of every example: 0 or 1, or how far a score is off */
+    private record Score(double metric, double[] errors) {}
+
     private final Path model;
     private final double own;
     private final EvalData.Selected selected;
-    /** Of every example: 0 or 1, or how far a score is off. */
-    private final Map<Key, double[]> errors = new HashMap<>();
+    private final Map<Key, Score> known = new HashMap<>();
 
     /** @param own initial potential that stands for the model's neurons as they are */
     CalibrationScores(Path model, double own, EvalData.Selected selected) {
@@ -39,11 +41,18 @@ final class CalibrationScores {
 
     /** The task's first metric; negative infinity where it is not defined. */
     double metric(List<Integer> timesteps, double potential) {
-        try (SpikingModel running = SpikingModel.open(model, options(timesteps, potential))) {
-            Evaluation evaluation = running.evaluate(selected.task(), selected.examples());
-            errors.put(new Key(timesteps, potential), errors(evaluation));
-            return metric(evaluation);
+        return score(timesteps, potential).metric();
+    }
+
+    private Score score(List<Integer> timesteps, double potential) {
+        Key key = new Key(timesteps, potential);
+        if (!known.containsKey(key)) {
+            try (SpikingModel running = SpikingModel.open(model, options(timesteps, potential))) {
+                Evaluation evaluation = running.evaluate(selected.task(), selected.examples());
+                known.put(key, new Score(metric(evaluation), errors(evaluation)));
+            }
         }
+        return known.get(key);
     }
 
     static double metric(Evaluation evaluation) {
@@ -58,10 +67,12 @@ final class CalibrationScores {
         }).toArray();
     }
 
-    /** Whether the metric is higher, and the answers are nearer the truth on more of the examples where they differ than chance explains. */
+    /**
+     * Whether the metric is higher, and the answers are nearer the truth on more of the examples where they differ than chance explains.
+     */
     boolean isSurelyBetter(Trial one, Trial other) {
-        double[] ours = errors.get(new Key(one.timesteps(), one.initialPotential()));
-        double[] theirs = errors.get(new Key(other.timesteps(), other.initialPotential()));
+        double[] ours = score(one.timesteps(), one.initialPotential()).errors();
+        double[] theirs = score(other.timesteps(), other.initialPotential()).errors();
         int wins = 0;
         int losses = 0;
         for (int i = 0; i < ours.length; i++) {
@@ -72,8 +83,8 @@ final class CalibrationScores {
     }
 
     /** @throws InvalidInputException when a search could not start from there */
-    void checkDefined(Trial start) {
-        if (start.metric() == Double.NEGATIVE_INFINITY) {
+    void checkDefined(List<Integer> beginning) {
+        if (metric(beginning, own) == Double.NEGATIVE_INFINITY) {
             throw new InvalidInputException(("the metric of %s is not defined on these %d examples, where all answers or all scores are the"
                     + " same: take more of them, or begin with more timesteps (--start)")
                     .formatted(selected.task(), selected.examples().size()));

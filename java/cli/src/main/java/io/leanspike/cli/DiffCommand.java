@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Shows two models side by side: layers, matrices, and what their spikes cost on the same sample text; a star marks what differs.", ""
+            "Shows two models side by side: layers, matrices, and what their spikes cost on the same sample text; a star marks what"
+                    + " differs.", ""
         })
 final class DiffCommand implements Callable<Integer> {
     private final Streams streams;
@@ -33,7 +34,9 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (BundledFiles bundled = new BundledFiles(); Checkpoint left = Checkpoint.open(first); Checkpoint right = Checkpoint.open(second)) {
+        try (BundledFiles bundled = new BundledFiles();
+                Checkpoint left = Checkpoint.open(first);
+                Checkpoint right = Checkpoint.open(second)) {
             EvalData.Selected texts = sample.read(bundled);
             TextOutput text = new TextOutput(streams.out());
             text.print(ModelTable.difference(left, right, SampleSpikes.of(first, texts), SampleSpikes.of(second, texts)));

@@ -25,7 +25,8 @@ final class Failures {
                     + " (see leanspike %s--help)".formatted(command(mistake)), USERS);
             case OutOfMemoryError full -> line(err, "out of memory: %s; use a smaller --batch or fewer --timesteps, or give Java more with "
                     .formatted(full.getMessage()) + "LEANSPIKE_JAVA_OPTIONS=-Xmx4g", OURS);
-            case DeviceMemoryException full -> line(err, "the device's memory does not suffice: %s; use a smaller --batch or fewer --timesteps"
+            case DeviceMemoryException full -> line(err,
+                    "the device's memory does not suffice: %s; use a smaller --batch or fewer --timesteps"
                     .formatted(full.getMessage()), OURS);
             case Throwable fault -> {
                 line(err, "this is a fault of LeanSpike: %s; please report it with the lines below, and see what leanspike doctor says"

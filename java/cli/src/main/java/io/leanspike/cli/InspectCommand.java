@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Shows a model's layers: timesteps, heads, neurons, each matrix's bits, zeros and bytes, and what its spikes cost on sample text:"
-                    + " the bundled sample, or what --task and --data name.", ""
+            "Shows a model's layers: timesteps, heads, neurons, each matrix's bits, zeros and bytes, and what its spikes cost on sample"
+                    + " text: the bundled sample, or what --task and --data name.", ""
         })
 final class InspectCommand implements Callable<Integer> {
     private final Streams streams;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         description = {
             "Stores matrices of a model in fewer bits with one scale a row; everything else stays byte for byte.",
             "A model trained for 1.58 or 1 bits keeps its weights exactly; of another model they are rounded, which costs accuracy, less"
-                    + " with --correct, which sets biases (and scales) by calibration text that --task and --data name: --split train --limit 500.", ""
+                    + " with --correct, which sets biases (and scales) by calibration text that --task and --data name: --split train"
+                    + " --limit 500.", ""
         })
 final class QuantizeCommand implements Callable<Integer> {
     private final Streams streams;

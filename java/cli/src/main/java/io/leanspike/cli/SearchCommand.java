@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
         abbreviateSynopsis = true,
         description = {
             "Looks for models that cost little within an accuracy budget: heads, neurons, timesteps, bits, threshold and initial potential"
-                    + " together (NSGA-II). Writes search.json, search.csv and search.html; leanspike compress apply makes a model of a point.",
+                    + " together (NSGA-II). Writes search.json, search.csv and search.html; leanspike compress apply makes a model of a"
+                    + " point.",
             "Search on other data than you report: --split train --limit 1000. A search that was killed goes on by --resume, to the same"
                     + " front; more --generations may be given then.", ""
         })
@@ -52,8 +53,8 @@ final class SearchCommand implements Callable<Integer> {
     private Path out;
 
     @Option(names = "--cost", paramLabel = "NAME", split = ",", defaultValue = "sops",
-            description = "What to lower, one or several separated by commas: sops, energy, bytes, or latency, which is measured by turns with the"
-                    + " uncompressed model and differs from run to run (default: ${DEFAULT-VALUE}).")
+            description = "What to lower, one or several separated by commas: sops, energy, bytes, or latency, which is measured by turns with"
+                    + " the uncompressed model and differs from run to run (default: ${DEFAULT-VALUE}).")
     private List<String> costs;
 
     @Option(names = "--budget", paramLabel = "POINTS", defaultValue = "1",
@@ -70,13 +71,16 @@ final class SearchCommand implements Callable<Integer> {
                     + " variance or pca, as for prune (default: ${DEFAULT-VALUE}).")
     private String criterion;
 
-    @Option(names = "--population", paramLabel = "N", defaultValue = "32", description = "Candidates a generation (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--population", paramLabel = "N", defaultValue = "32",
+            description = "Candidates a generation (default: ${DEFAULT-VALUE}).")
     private int population;
 
-    @Option(names = "--generations", paramLabel = "N", defaultValue = "30", description = "Generations after the first (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--generations", paramLabel = "N", defaultValue = "30",
+            description = "Generations after the first (default: ${DEFAULT-VALUE}).")
     private int generations;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "The same seed finds the same (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "The same seed finds the same (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--report-split", paramLabel = "NAME", defaultValue = "dev",
@@ -200,8 +204,8 @@ final class SearchCommand implements Callable<Integer> {
         return settings;
     }
 
-    private CompressionSearch.Result run(CompressionSearch search, Checkpoint source, EvaluationJournal journal, CandidateEvaluation evaluation,
-            TaskExamples examples) {
+    private CompressionSearch.Result run(CompressionSearch search, Checkpoint source, EvaluationJournal journal,
+            CandidateEvaluation evaluation, TaskExamples examples) {
         if (journal.size() > 0) {
             streams.err().println("leanspike: %d evaluations are known from before".formatted(journal.size()));
         }

@@ -41,7 +41,8 @@ record SearchFolder(Path path) {
                 files = all.toList();
             }
             files.stream().filter(file -> !isOurs(file)).findFirst().ifPresent(file -> {
-                throw new InvalidInputException("%s holds %s, which is of no search: name another folder".formatted(path, file.getFileName()));
+                throw new InvalidInputException(
+                        "%s holds %s, which is of no search: name another folder".formatted(path, file.getFileName()));
             });
             if (!files.isEmpty() && !resume && !force) {
                 throw new InvalidInputException("%s holds a search: go on with it by --resume, or begin anew by --force".formatted(path));
@@ -89,7 +90,8 @@ record SearchFolder(Path path) {
     List<UnitImportance> importance(ModelConfig config, Supplier<List<UnitImportance>> measurement) {
         if (!Files.exists(path.resolve(IMPORTANCE))) {
             if (Files.exists(journal())) {
-                throw new InvalidInputException("%s lacks %s, which its evaluations depend on: begin anew by --force".formatted(path, IMPORTANCE));
+                throw new InvalidInputException(
+                        "%s lacks %s, which its evaluations depend on: begin anew by --force".formatted(path, IMPORTANCE));
             }
             ImportanceFile.write(measurement.get(), path.resolve(IMPORTANCE));
         }

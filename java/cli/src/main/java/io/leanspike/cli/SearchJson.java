@@ -14,7 +14,9 @@ import io.leanspike.model.ModelConfig;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/** A search for programs to read, and for its page. Every field is described in java/cli/README.md. The same search gives the same bytes. */
+/**
+ * A search for programs to read, and for its page. Every field is described in java/cli/README.md. The same search gives the same bytes.
+ */
 final class SearchJson {
     static final String SCHEMA = "leanspike.search/1";
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * @param report name of the examples that the front is reported on; the same where there are no others
  * @param reported outcomes of the front's candidates and the uncompressed model on {@code report}
  */
-record SearchRun(String model, CandidateModels models, CompressionSearch search, List<String> parts, String criterion, TaskExamples examples,
-        String calibration, String report, CompressionSearch.Result result, Function<Point, Outcome> reported) {
+record SearchRun(String model, CandidateModels models, CompressionSearch search, List<String> parts, String criterion,
+        TaskExamples examples, String calibration, String report, CompressionSearch.Result result, Function<Point, Outcome> reported) {
 
     /** The uncompressed model, then the front. */
     List<Point> points() {

@@ -41,7 +41,8 @@ final class SearchTable {
 
     /** All digits, one line a point; layers in one field, separated by spaces. */
     String csv() {
-        StringBuilder csv = new StringBuilder("point,calibration_%1$s,report_%1$s,sops_a_sequence,joules_a_sequence,bytes,encoder_bytes,latency,"
+        StringBuilder csv = new StringBuilder(
+                "point,calibration_%1$s,report_%1$s,sops_a_sequence,joules_a_sequence,bytes,encoder_bytes,latency,"
                 .formatted(run.metric()) + "mean_timesteps,timesteps,bits,heads_gone,keys_gone,values_gone,neurons_gone,initial_potential,"
                 + "threshold,byte_embeddings\n");
         List<Point> points = run.points();

@@ -61,8 +61,8 @@ class BundledModelTest {
         try (BundledFiles bundled = new BundledFiles(); Checkpoint checkpoint = Checkpoint.open(bundled.model())) {
             assertEquals(List.of(2, 2, 2, 2), checkpoint.config().spiking().timesteps());
             for (LayerWeights layer : checkpoint.weights().layers()) {
-                for (LinearWeights linear : List.of(layer.query(), layer.key(), layer.value(), layer.attentionOutput(), layer.intermediate(),
-                        layer.output())) {
+                for (LinearWeights linear : List.of(layer.query(), layer.key(), layer.value(), layer.attentionOutput(),
+                        layer.intermediate(), layer.output())) {
                     assertInstanceOf(TernaryMatrix.class, linear.weight());
                 }
             }

@@ -52,7 +52,8 @@ class CudaProcessTest {
         Answer answer = eval(Map.of("LEANSPIKE_SOFTGPU_MEMORY", "100000"), "--backend", "cuda", "--device", "soft");
         assertEquals(1, answer.exitCode, answer.err);
         assertEquals(1, answer.err.lines().count(), answer.err);
-        assertTrue(answer.err.matches("leanspike: the device's memory does not suffice: .*of 100000 are free.*use a smaller --batch.*\\R"), answer.err);
+        assertTrue(answer.err.matches("leanspike: the device's memory does not suffice: .*of 100000 are free.*use a smaller --batch.*\\R"),
+                answer.err);
     }
 
     private record Answer(int exitCode, String out, String err) {}

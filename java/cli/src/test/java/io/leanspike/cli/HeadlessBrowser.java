@@ -110,7 +110,8 @@ final class HeadlessBrowser implements AutoCloseable {
     private void note(JsonObject event) {
         String method = event.has("method") ? event.get("method").getAsString() : "";
         if (method.equals("Runtime.exceptionThrown") || method.equals("Network.requestWillBeSent")
-                || (method.equals("Runtime.consoleAPICalled") && event.getAsJsonObject("params").get("type").getAsString().equals("error"))) {
+                || (method.equals("Runtime.consoleAPICalled") && event.getAsJsonObject("params").get("type").getAsString()
+                        .equals("error"))) {
             JsonElement request = event.getAsJsonObject("params").get("request");
             events.add(request == null ? event.toString() : request.getAsJsonObject().get("url").getAsString());
         }

@@ -37,6 +37,7 @@ class ProgressLineTest {
     }
 
     private Streams streams(boolean terminal) {
-        return new Streams(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), new PrintWriter(err), any -> terminal, false);
+        return new Streams(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), new PrintWriter(err), any -> terminal,
+                false);
     }
 }

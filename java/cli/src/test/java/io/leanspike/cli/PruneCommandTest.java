@@ -31,8 +31,10 @@ class PruneCommandTest {
         Path out = folder.resolve("out");
         Invocation.of("compress", "prune", "--model", model, "--out", out).refused("nothing to do");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 1).refused("from 0 to below 1");
-        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "luck").refused("'luck'", "magnitude");
-        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--allocation", "fair").refused("'fair'", "global");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "luck")
+                .refused("'luck'", "magnitude");
+        Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--allocation", "fair")
+                .refused("'fair'", "global");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", "0.5,x").refused("--heads 0.5,x");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--neurons", "0.5,0.5,0.5").refused("3 shares", "2 layers");
         Invocation.of("compress", "prune", "--model", model, "--out", out, "--heads", 0.5, "--criterion", "taylor").refused("--scores");

@@ -53,6 +53,20 @@ class ScheduleCommandTest {
         }
     }
 
+    /** At T = 16 the potentials are alike; it is what they let the layers do with less that tells them apart. */
+    @Test
+    void roundingIsTakenWhereItLetsTheLayersGoLower() {
+        Path model = BrokenModel.copy(folder.resolve("model")).edit("config.json", json ->
+                json.replace("\"initial_potential\": 0.5", "\"initial_potential\": 0.0")).folder();
+        Path out = folder.resolve("out");
+        String said = Invocation.of("compress", "schedule", "--model", model, "--out", out, "--limit", 40, "--budget", 5).fine().out();
+        try (Checkpoint made = Checkpoint.open(out)) {
+            assertEquals(0.5, made.config().spiking().initialPotential(), said);
+            assertTrue(made.config().spiking().timesteps().stream().allMatch(timesteps -> timesteps <= 8), said);
+        }
+        assertTrue(said.contains("taken: T = ["), said);
+    }
+
     @Test
     void neuronsThatTheModelHadStayAsTheyWereScored() {
         Path model = BrokenModel.copy(folder.resolve("model")).edit("config.json", json -> json.replace("\"leak\": 1.0",

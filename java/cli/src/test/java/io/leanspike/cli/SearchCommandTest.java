@@ -28,7 +28,8 @@ class SearchCommandTest {
             Path made = folder.resolve("made" + point);
             Path json = folder.resolve("eval.json");
             Invocation.of("compress", "apply", "--search", out, "--point", point, "--out", made).fine();
-            Invocation.of("eval", "--model", made, "--task", "SST-2", "--data", small.data(), "--backend", "reference", "--json", json).fine();
+            Invocation.of("eval", "--model", made, "--task", "SST-2", "--data", small.data(), "--backend", "reference", "--json", json)
+                    .fine();
             JsonObject evaluated = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
             JsonObject searched = new SearchFolder(out).readResult().getAsJsonArray("points").get(point - 1).getAsJsonObject()
                     .getAsJsonObject("report");
@@ -48,7 +49,8 @@ class SearchCommandTest {
         assertEquals(SmallSearch.points(out).length + 2, lines.size());
         long columns = lines.getFirst().chars().filter(c -> c == ',').count();
         assertTrue(lines.stream().allMatch(line -> line.chars().filter(c -> c == ',').count() == columns), () -> String.join("\n", lines));
-        assertTrue(lines.stream().skip(1).allMatch(line -> line.contains("as-is as-is,0.0 0.0,0.0 0.0,0.0 0.0,0.0 0.0")), "only T was searched");
+        assertTrue(lines.stream().skip(1).allMatch(line -> line.contains("as-is as-is,0.0 0.0,0.0 0.0,0.0 0.0,0.0 0.0")),
+                "only T was searched");
     }
 
     @Test
@@ -130,7 +132,8 @@ class SearchCommandTest {
         small.run(out, "--generations", -1).refused("--generations");
         small.run(out, "--resume", "--force").refused("--resume", "--force");
         assertFalse(Files.exists(out));
-        Invocation.of("compress", "apply", "--search", folder, "--point", 1, "--out", out).refused("search.json", "not the folder of a search");
+        Invocation.of("compress", "apply", "--search", folder, "--point", 1, "--out", out)
+                .refused("search.json", "not the folder of a search");
     }
 
     @Test
@@ -141,7 +144,8 @@ class SearchCommandTest {
         Path made = folder.resolve("made");
         Invocation.of("compress", "apply", "--search", out, "--point", 99, "--out", made).refused("--point 99", "points 1 to");
         Path other = BrokenModel.copy(folder.resolve("other")).folder();
-        Invocation.of("compress", "apply", "--search", out, "--point", 1, "--model", other, "--out", made).refused("not the model that was searched");
+        Invocation.of("compress", "apply", "--search", out, "--point", 1, "--model", other, "--out", made)
+                .refused("not the model that was searched");
         assertFalse(Files.exists(made));
     }
 }

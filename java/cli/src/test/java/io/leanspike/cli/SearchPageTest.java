@@ -77,9 +77,11 @@ class SearchPageTest {
             browser.value("document.querySelector(\"#plot [tabindex='0']\").focus()");
             browser.press("ArrowLeft", ARROW_LEFT);
             browser.press("ArrowLeft", ARROW_LEFT);
-            assertEquals("Point %d of %d".formatted(points - 2, points), browser.value("document.getElementById('point-title').textContent"));
+            assertEquals("Point %d of %d".formatted(points - 2, points),
+                    browser.value("document.getElementById('point-title').textContent"));
             browser.press("ArrowRight", ARROW_RIGHT);
-            assertEquals("Point %d of %d".formatted(points - 1, points), browser.value("document.getElementById('point-title').textContent"));
+            assertEquals("Point %d of %d".formatted(points - 1, points),
+                    browser.value("document.getElementById('point-title').textContent"));
             assertEquals(String.valueOf(points - 1), browser.value("document.activeElement.dataset.point"));
         }
     }

@@ -32,8 +32,8 @@ record SmallSearch(Path model, Path data) {
 
     /** Arguments of the search into {@code out}. */
     String[] arguments(Path out, Object... more) {
-        List<Object> arguments = new ArrayList<>(List.of("compress", "search", "--model", model, "--out", out, "--task", "SST-2", "--data", data,
-                "--backend", "reference"));
+        List<Object> arguments = new ArrayList<>(List.of("compress", "search", "--model", model, "--out", out, "--task", "SST-2", "--data",
+                data, "--backend", "reference"));
         Map.of("--population", 6, "--generations", 4, "--budget", 40).forEach((option, value) -> {
             if (!Arrays.asList(more).contains(option)) {
                 arguments.addAll(List.of(option, value));

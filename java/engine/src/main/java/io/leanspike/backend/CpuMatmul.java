@@ -15,7 +15,10 @@ import java.util.Locale;
 public enum CpuMatmul {
     /** float32 weights, added for each spike: any matrix. */
     FLOATS,
-    /** Weights of -1, 0 and 1 (at most {@value #MOST_BYTE_INPUTS} inputs) or of 8 bits as bytes, added for each spike: fast where few units spike. */
+    /**
+     * Weights of -1, 0 and 1 (at most {@value #MOST_BYTE_INPUTS} inputs) or of 8 bits as bytes, added for each spike: fast where few units
+     * spike.
+     */
     BYTES,
     /** Weights of -1, 0 and 1 as bit planes, AND + POPCNT: the same time at any density. */
     PLANES,

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Why the planner chose a kernel: one short sentence, made only when somebody reads it. A plan is made for every batch, and making its texts
- * would take longer than a small batch itself.
+ * Why the planner chose a kernel: one short sentence, made only when somebody reads it. A plan is made for every batch, and making its
+ * texts would take longer than a small batch itself.
  *
  * @param format as {@link String#format}; taken as it is when there are no values
  */

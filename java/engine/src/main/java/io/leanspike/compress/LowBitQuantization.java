@@ -20,8 +20,8 @@ public final class LowBitQuantization {
     private LowBitQuantization() {}
 
     /**
-     * {@code alpha * RoundClip(W / gamma, -1, 1)} with gamma = mean |W| of the matrix; alpha of a row = mean |W| of its weights that are not
-     * 0 afterwards.
+     * {@code alpha * RoundClip(W / gamma, -1, 1)} with gamma = mean |W| of the matrix; alpha of a row = mean |W| of its weights that are
+     * not 0 afterwards.
      *
      * @param allocator gives the memory of the result
      */

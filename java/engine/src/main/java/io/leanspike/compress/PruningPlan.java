@@ -41,7 +41,8 @@ public record PruningPlan(List<Double> heads, List<Double> keys, List<Double> va
             }
         }
         if (allocation == Allocation.GLOBAL && (heads.size() > 1 || neurons.size() > 1)) {
-            throw new IllegalArgumentException("heads and neurons of all layers compete: give one share for all of them, or allocate uniformly");
+            throw new IllegalArgumentException(
+                    "heads and neurons of all layers compete: give one share for all of them, or allocate uniformly");
         }
     }
 

@@ -44,8 +44,8 @@ public record Evaluation(
 
     /** The densities of this run, for plans of later ones. */
     public SpikeDensities densities() {
-        return new SpikeDensities(populations.stream().collect(Collectors.toMap(PopulationActivity::population, PopulationActivity::density)),
-                SpikeDensities.TYPICAL.otherwise());
+        return new SpikeDensities(populations.stream().collect(Collectors.toMap(PopulationActivity::population,
+                PopulationActivity::density)), SpikeDensities.TYPICAL.otherwise());
     }
 
     public double seconds() {

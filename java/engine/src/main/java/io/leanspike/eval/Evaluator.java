@@ -106,7 +106,8 @@ public final class Evaluator {
         SpikeTally tally = new SpikeTally(session);
         run(session, encodings, tally, new ArrayList<>(), sequences -> {});
         encodings.forEach(encoding -> tally.addDense(encoding.length()));
-        return new SpikeAccount(inputs.size(), encodings.stream().mapToLong(Encoding::length).sum(), List.copyOf(tally.activity()), tally.cost());
+        return new SpikeAccount(inputs.size(), encodings.stream().mapToLong(Encoding::length).sum(), List.copyOf(tally.activity()),
+                tally.cost());
     }
 
     /** Logits of all sequences in order; those that are settled leave, and the others are cut into batches anew. */

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * {@link #weights()} are views of the memory-mapped file; once the checkpoint is closed, reading them throws
  * {@link IllegalStateException}.
  *
- * <p>Matrices are stored as {@link MatrixTensors} says, in 32, 16, 8, 1.58 or 1 bits; biases and LayerNorms are F32, F16, BF16 or F64. Tensors that the model does not need are ignored.
+ * <p>Matrices are stored as {@link MatrixTensors} says, in 32, 16, 8, 1.58 or 1 bits; biases and LayerNorms are F32, F16, BF16 or F64.
+ * Tensors that the model does not need are ignored.
  *
  * <pre>{@code
  * try (Checkpoint checkpoint = Checkpoint.open(Path.of("models/sst2-tiny"))) {

@@ -29,7 +29,8 @@ public final class MatrixTensors {
     public static List<StoredTensor> of(String name, WeightMatrix matrix) {
         long rows = matrix.rows();
         return switch (matrix) {
-            case DenseMatrix dense -> List.of(new StoredTensor(name, dense.type(), List.of(rows, (long) dense.columns()), dense.elements()));
+            case DenseMatrix dense ->
+                    List.of(new StoredTensor(name, dense.type(), List.of(rows, (long) dense.columns()), dense.elements()));
             case Int8Matrix bytes -> List.of(
                     new StoredTensor(name, ElementType.I8, List.of(rows, (long) bytes.columns()), bytes.elements()),
                     scales(name, bytes.scales(), rows));

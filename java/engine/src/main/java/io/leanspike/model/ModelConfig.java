@@ -36,8 +36,8 @@ public record ModelConfig(
     /** Nothing pruned. */
     public ModelConfig(int vocabularySize, int hiddenSize, int attentionHeads, int intermediateSize, int hiddenLayers, int maxPositions,
             int tokenTypes, double layerNormEps, List<String> labels, SpikingConfig spiking) {
-        this(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes, layerNormEps, labels, spiking,
-                Collections.nCopies(hiddenLayers,
+        this(vocabularySize, hiddenSize, attentionHeads, intermediateSize, hiddenLayers, maxPositions, tokenTypes, layerNormEps, labels,
+                spiking, Collections.nCopies(hiddenLayers,
                         new LayerShape(AttentionHeads.uniform(attentionHeads, hiddenSize / attentionHeads), intermediateSize)));
     }
 

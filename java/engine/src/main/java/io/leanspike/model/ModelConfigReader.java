@@ -17,7 +17,8 @@ import java.util.List;
  * {@code hidden_act} ("gelu"), {@code spiking.timesteps} (one number for all layers, or a list with one a layer),
  * {@code spiking.threshold} and {@code spiking.leak}. Optional: {@code spiking.initial_potential} (0),
  * {@code spiking.populations} ({@link PopulationNeurons}), {@code spiking.layers} (what pruning
- * left, {@link PrunedShapes}), {@code num_labels} and {@code id2label} (2 labels, LABEL_i). Fields that do not matter to the engine are ignored.
+ * left, {@link PrunedShapes}), {@code num_labels} and {@code id2label} (2 labels, LABEL_i). Fields that do not matter to the engine are
+ * ignored.
  */
 public final class ModelConfigReader {
     private static final int MOST_LAYERS = 1024;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code spiking.layers} of config.json: for each layer {@code {"key_sizes": [...], "value_sizes": [...], "intermediate_size": n}}, the columns
- * that pruning left of each head's queries and keys, of its values, and the neurons it left. Heads that are gone are not listed. Which
- * units these were does not matter to the engine.
+ * {@code spiking.layers} of config.json: for each layer {@code {"key_sizes": [...], "value_sizes": [...], "intermediate_size": n}}, the
+ * columns that pruning left of each head's queries and keys, of its values, and the neurons it left. Heads that are gone are not listed.
+ * Which units these were does not matter to the engine.
  */
 final class PrunedShapes {
     private PrunedShapes() {}

@@ -79,7 +79,8 @@ public final class Safetensors implements AutoCloseable {
         long headerBytes = bytes.get(LENGTH, 0);
         long most = bytes.byteSize() - LENGTH_BYTES;
         if (headerBytes < 0 || headerBytes > most) {
-            throw new InvalidInputException("%s: the header length is %s, but only %d bytes follow it; the file is truncated or not safetensors"
+            throw new InvalidInputException(
+                    "%s: the header length is %s, but only %d bytes follow it; the file is truncated or not safetensors"
                     .formatted(file, Long.toUnsignedString(headerBytes), most));
         }
         if (headerBytes > LONGEST_HEADER) {

@@ -107,7 +107,8 @@ class OperationSweepTest {
                 tests.add(DynamicTest.dynamicTest(kind + " " + shape + " " + neurons + " seed " + seed, () -> {
                     List<KernelCall> products = new ArrayList<>();
                     for (Projection p : List.of(Projection.QUERY, Projection.KEY, Projection.VALUE)) {
-                        products.add(new KernelCall.SpikeMatmul(0, p, shape.hidden(), shape.hidden(), shape.timesteps(), neurons.neuron(), CHOICE));
+                        products.add(new KernelCall.SpikeMatmul(0, p, shape.hidden(), shape.hidden(), shape.timesteps(), neurons.neuron(),
+                                CHOICE));
                     }
                     check(config(shape, neurons), shape, seed, List.of(new KernelCall.Fused(products, CHOICE)), storedFor(kind));
                 }));

@@ -72,7 +72,8 @@ class StructuralPruningTest {
             List<LayerShape> shapes = IntStream.range(0, keeps.size())
                     .mapToObj(i -> keeps.get(i).shape(whole.layers().get(i))).toList();
             ModelConfig pruned = new ModelConfig(whole.vocabularySize(), whole.hiddenSize(), whole.attentionHeads(), whole.intermediateSize(),
-                    whole.hiddenLayers(), whole.maxPositions(), whole.tokenTypes(), whole.layerNormEps(), whole.labels(), whole.spiking(), shapes);
+                    whole.hiddenLayers(), whole.maxPositions(), whole.tokenTypes(), whole.layerNormEps(), whole.labels(), whole.spiking(),
+                            shapes);
             double[][] expected = logits(backend, whole, silenced(weights, keeps), mode);
             double[][] actual = logits(backend, pruned, StructuralPruning.apply(weights, keeps, arena), mode);
             for (int b = 0; b < expected.length; b++) {
@@ -96,8 +97,8 @@ class StructuralPruningTest {
             LayerWeights layer = weights.layers().get(i);
             LayerKeep keep = keeps.get(i);
             layers.add(new LayerWeights(layer.query(), silenced(layer.key(), keep.keyColumns()), silenced(layer.value(), keep.valueColumns()),
-                    layer.attentionOutput(), layer.attentionOutputNorm(), silenced(layer.intermediate(), keep.neuronIndices()), layer.output(),
-                    layer.outputNorm()));
+                    layer.attentionOutput(), layer.attentionOutputNorm(), silenced(layer.intermediate(), keep.neuronIndices()),
+                    layer.output(), layer.outputNorm()));
         }
         return new EncoderWeights(weights.embeddings(), layers, weights.classifier());
     }
@@ -133,7 +134,8 @@ class StructuralPruningTest {
         Path target = folder.resolve("pruned");
         try (Checkpoint source = Checkpoint.open(TinyCheckpoint.write(folder.resolve("model"), 1))) {
             List<UnitImportance> importance = source.weights().layers().stream().map(UnitImportance::magnitude).toList();
-            List<LayerKeep> keeps = new PruningPlan(0.5, 0.25, 0.5, 0.75, PruningPlan.Allocation.UNIFORM).choose(source.config(), importance);
+            List<LayerKeep> keeps = new PruningPlan(0.5, 0.25, 0.5, 0.75, PruningPlan.Allocation.UNIFORM)
+                    .choose(source.config(), importance);
             StructuralPruning.write(source, keeps, target, Existing.REFUSE);
             try (Checkpoint made = Checkpoint.open(target)) {
                 assertTrue(made.bytes() < source.bytes());

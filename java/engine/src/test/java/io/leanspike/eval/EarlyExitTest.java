@@ -39,7 +39,8 @@ class EarlyExitTest {
     private static Evaluation evaluate(int batchSize, EarlyExit exit, Integer... timesteps) {
         List<GlueExample> some = GlueReader.read(GlueTask.SST_2, GlueTask.SST_2.file(SharedData.directory("data/glue"), "dev"))
                 .subList(0, 150);
-        ModelOptions options = ModelOptions.DEFAULTS.withThreads(1).withBatchSize(batchSize).withTimesteps(timesteps).withInitialPotential(0.5);
+        ModelOptions options = ModelOptions.DEFAULTS.withThreads(1).withBatchSize(batchSize).withTimesteps(timesteps)
+                .withInitialPotential(0.5);
         try (SpikingModel model = SpikingModel.open(SharedData.directory("models/sst2-tiny"), options)) {
             return model.evaluate(GlueTask.SST_2, some, Progress.SILENT, exit);
         }

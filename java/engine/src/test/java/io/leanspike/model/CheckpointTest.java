@@ -112,7 +112,8 @@ class CheckpointTest {
     @Test
     void tensorsThatTheModelDoesNotNeedAreIgnored() {
         List<StoredTensor> tensors = new ArrayList<>(TinyCheckpoint.DEFAULT.tensors(1));
-        tensors.add(new StoredTensor("bert.embeddings.position_ids", ElementType.I64, List.of(1L, 32L), MemorySegment.ofArray(new byte[256])));
+        tensors.add(new StoredTensor("bert.embeddings.position_ids", ElementType.I64, List.of(1L, 32L),
+                MemorySegment.ofArray(new byte[256])));
         tensors.add(new StoredTensor("cls.nan", ElementType.F32, List.of(1L), MemorySegment.ofArray(new byte[] {-1, -1, -1, -1})));
         open(tensors).close();
     }

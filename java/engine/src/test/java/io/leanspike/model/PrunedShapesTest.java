@@ -45,6 +45,7 @@ class PrunedShapesTest {
         assertRefused(() -> read("[" + LAYER + ", " + LAYER.replace("[3, 8]", "[3, 9]") + "]"), "layers[1].key_sizes", "9");
         assertRefused(() -> read("[" + LAYER + ", " + LAYER.replace("[3, 8]", "[3]") + "]"), "layers[1].key_sizes", "1 heads");
         assertRefused(() -> read("[" + LAYER + ", " + LAYER.replace("5", "0") + "]"), "layers[1].intermediate_size", "0");
-        assertRefused(() -> read("[" + LAYER + ", " + LAYER.replace("intermediate_size", "other") + "]"), "layers[1].intermediate_size", "missing");
+        assertRefused(() -> read("[" + LAYER + ", " + LAYER.replace("intermediate_size", "other") + "]"), "layers[1].intermediate_size",
+                "missing");
     }
 }

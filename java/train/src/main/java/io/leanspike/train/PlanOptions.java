@@ -102,7 +102,8 @@ final class PlanOptions {
 
     TrainingPlan plan() {
         if (epochs < 1 || batch < 1 || batchTokens < 1 || evaluations < 1 || patience < 0) {
-            throw new InvalidInputException("--epochs, --batch, --batch-tokens and --evaluations must be at least 1, and --patience at least 0");
+            throw new InvalidInputException(
+                    "--epochs, --batch, --batch-tokens and --evaluations must be at least 1, and --patience at least 0");
         }
         if (!(learningRate > 0) || !(warmup >= 0 && warmup < 1) || !(weightDecay >= 0) || !(averaging >= 0 && averaging < 1)) {
             throw new InvalidInputException("--learning-rate must be above 0, --warmup from 0 to below 1, --weight-decay at least 0, "

@@ -96,7 +96,8 @@ final class StudentOptions {
         if (!(range > 0 && geluRange > 0)) {
             throw new InvalidInputException("--range and --gelu-range must be above 0");
         }
-        if (!(label >= 0 && prediction >= 0 && hidden >= 0 && attention >= 0 && settling >= 0) || label + prediction + hidden + attention == 0) {
+        if (!(label >= 0 && prediction >= 0 && hidden >= 0 && attention >= 0 && settling >= 0)
+                || label + prediction + hidden + attention == 0) {
             throw new InvalidInputException("the loss weights must be at least 0, and not all 0");
         }
         if (!(hardenWeights >= 0 && hardenWeights <= 1 && hardenNeurons >= 0 && hardenNeurons <= 1)) {
@@ -126,8 +127,8 @@ final class StudentOptions {
      * @param isMasked whether units of it may go
      * @param progress is told what --start does not give
      */
-    Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts, int outputs,
-            long seed, boolean isMasked, TrainingProgress progress) {
+    Student student(NDManager manager, StudentSettings settings, PretrainedEncoder source, EncoderParameters teacher, Texts texts,
+            int outputs, long seed, boolean isMasked, TrainingProgress progress) {
         if (keptFolder.isPresent() && startFolder.isEmpty()) {
             throw new InvalidInputException(
                     "--keep-of %s goes with --start: name the student that it was pruned from".formatted(keptFolder.get()));

@@ -85,6 +85,7 @@ final class TaskOptions {
     /** What was asked for, in words, as part of a training's settings. */
     @Override
     public String toString() {
-        return "task %s, data %s, limit %d, max tokens %d".formatted(task(), Files.exists(data) ? data.getFileName() : data, limit, maxTokens);
+        return "task %s, data %s, limit %d, max tokens %d".formatted(task(), Files.exists(data) ? data.getFileName() : data, limit,
+                maxTokens);
     }
 }

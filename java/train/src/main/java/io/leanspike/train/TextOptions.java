@@ -78,7 +78,8 @@ final class TextOptions {
             }
         }
         if (files.isEmpty()) {
-            throw new InvalidInputException("%s: no training sentences of a GLUE task here; looked for SST-2/train.tsv, MRPC/train.tsv and so on"
+            throw new InvalidInputException(
+                    "%s: no training sentences of a GLUE task here; looked for SST-2/train.tsv, MRPC/train.tsv and so on"
                     .formatted(folder));
         }
     }

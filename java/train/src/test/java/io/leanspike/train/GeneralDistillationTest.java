@@ -23,7 +23,8 @@ class GeneralDistillationTest {
     void texts() throws Exception {
         RandomEncoder.write(folder.resolve("random"), 32, 4, 2, WORDS, 3);
         SyntheticReviews.write(folder, WORDS, 1500, 100, 4);
-        Files.write(folder.resolve("plain.txt"), Files.readAllLines(folder.resolve("SST-2/train.tsv")).stream().map(line -> line.split("\t")[0]).toList());
+        Files.write(folder.resolve("plain.txt"),
+                Files.readAllLines(folder.resolve("SST-2/train.tsv")).stream().map(line -> line.split("\t")[0]).toList());
         Files.writeString(folder.resolve("more.txt"), "\n  \nworda wordb\n");
     }
 
@@ -53,7 +54,8 @@ class GeneralDistillationTest {
         String student = "student --task SST-2 --data DIR --teacher DIR/teacher --forward rates --epochs 1 --evaluations 1 --out DIR/";
         train(student + "fresh");
         train(student + "continued --start DIR/general");
-        assertTrue(firstHiddenLoss("continued") < 0.8 * firstHiddenLoss("fresh"), firstHiddenLoss("continued") + " and " + firstHiddenLoss("fresh"));
+        assertTrue(firstHiddenLoss("continued") < 0.8 * firstHiddenLoss("fresh"),
+                firstHiddenLoss("continued") + " and " + firstHiddenLoss("fresh"));
     }
 
     @Test
@@ -61,7 +63,8 @@ class GeneralDistillationTest {
         Path pairs = Files.createDirectories(folder.resolve("RTE"));
         Files.writeString(pairs.resolve("train.subset.tsv"), "sentence1\tsentence2\tlabel\nworda\twordb\tentailment\n");
         train("general --data DIR --from DIR/random --out DIR/general --forward equilibrium --epochs 1 --evaluations 1");
-        String settings = Files.readString(folder.resolve("general/training/state.safetensors"), java.nio.charset.StandardCharsets.ISO_8859_1);
+        String settings = Files.readString(folder.resolve("general/training/state.safetensors"),
+                java.nio.charset.StandardCharsets.ISO_8859_1);
         assertTrue(settings.contains("with 1501 texts"));
     }
 }

@@ -38,7 +38,8 @@ class PrunedStudentTest {
     void teacher() throws Exception {
         RandomEncoder.write(folder.resolve("random"), 32, 4, 2, WORDS, 3);
         SyntheticReviews.write(folder, WORDS, 2000, 300, 4);
-        assertEquals(0, train("teacher --task SST-2 --data DIR --from DIR/random --out DIR/teacher --epochs 4 --learning-rate 1e-3 --evaluations 1"));
+        assertEquals(0, train(
+                "teacher --task SST-2 --data DIR --from DIR/random --out DIR/teacher --epochs 4 --learning-rate 1e-3 --evaluations 1"));
     }
 
     private int train(String line) {
@@ -73,7 +74,8 @@ class PrunedStudentTest {
         // Training goes on from it without its units coming back, and may prune further, but not less.
         assertEquals(0, train(STUDENT + "recovered --epochs 1 --start DIR/small"), message);
         assertEquals(shapes("small"), shapes("recovered"));
-        assertEquals(0, train(STUDENT + "smaller --epochs 1 --start DIR/small --prune-heads 0.5 --prune-neurons 0.875 --prune-by magnitude"), message);
+        assertEquals(0, train(
+                STUDENT + "smaller --epochs 1 --start DIR/small --prune-heads 0.5 --prune-neurons 0.875 --prune-by magnitude"), message);
         assertEquals(16, shapes("smaller").stream().mapToInt(LayerShape::intermediate).sum());
         assertEquals(2, train(STUDENT + "wider --epochs 1 --start DIR/small --prune-heads 0.25 --prune-neurons 0.75"));
         assertTrue(message.contains("gone already"), message);

@@ -71,7 +71,8 @@ class ResumeTest {
         // Where tests run in the background, Ctrl-C may be switched off for all that they start.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=" + signal));
         command.addAll(command(line, "parts"));
-        Process stopped = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("parts.log").toFile()).start();
+        Process stopped = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("parts.log").toFile())
+                .start();
         while (stopped.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
             stopped.waitFor(5, TimeUnit.MILLISECONDS);
         }
@@ -85,7 +86,8 @@ class ResumeTest {
         assertTrue(resumed.waitFor(120, TimeUnit.SECONDS));
         assertEquals(0, resumed.exitValue());
         assertEquals(Files.readString(folder.resolve("whole/training/metrics.jsonl")), Files.readString(metrics));
-        assertArrayEquals(Files.readAllBytes(folder.resolve("whole/model.safetensors")), Files.readAllBytes(folder.resolve("parts/model.safetensors")));
+        assertArrayEquals(Files.readAllBytes(folder.resolve("whole/model.safetensors")),
+                Files.readAllBytes(folder.resolve("parts/model.safetensors")));
     }
 
     /** A file that cannot grow, as on a full disk: the message names it, and no more is lost than was done since the last state. */
@@ -103,7 +105,8 @@ class ResumeTest {
         first.destroyForcibly().waitFor();
         byte[] before = Files.readAllBytes(state);
 
-        List<String> limited = new ArrayList<>(List.of("bash", "-c", "ulimit -f %d; exec \"$@\"".formatted(before.length / 2048), "limited"));
+        List<String> limited = new ArrayList<>(
+                List.of("bash", "-c", "ulimit -f %d; exec \"$@\"".formatted(before.length / 2048), "limited"));
         limited.addAll(command(line + " --resume", "parts"));
         Process full = new ProcessBuilder(limited).redirectErrorStream(true).redirectOutput(folder.resolve("full.log").toFile()).start();
         assertTrue(full.waitFor(120, TimeUnit.SECONDS));
@@ -117,16 +120,19 @@ class ResumeTest {
 
         Process resumed = start(line + " --resume", "parts");
         assertTrue(resumed.waitFor(120, TimeUnit.SECONDS));
-        assertArrayEquals(Files.readAllBytes(folder.resolve("whole/model.safetensors")), Files.readAllBytes(folder.resolve("parts/model.safetensors")));
+        assertArrayEquals(Files.readAllBytes(folder.resolve("whole/model.safetensors")),
+                Files.readAllBytes(folder.resolve("parts/model.safetensors")));
     }
 
     private Process start(String line, String out) throws Exception {
-        return new ProcessBuilder(command(line, out)).redirectErrorStream(true).redirectOutput(new File(folder.toFile(), out + ".log")).start();
+        return new ProcessBuilder(command(line, out)).redirectErrorStream(true).redirectOutput(new File(folder.toFile(), out + ".log"))
+                .start();
     }
 
     private List<String> command(String line, String out) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp", System.getProperty("java.class.path"), TrainCommand.class.getName()));
+                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp", System.getProperty("java.class.path"),
+                        TrainCommand.class.getName()));
         command.addAll(List.of(line.replace("DIR", folder.toString()).split(" ")));
         command.addAll(List.of("--out", folder.resolve(out).toString(), "--evaluations", "2", "--checkpoint-seconds", "0.2"));
         return command;

@@ -55,7 +55,8 @@ class RunCommandTest {
         Files.write(folder.resolve("few.txt"), Files.readAllLines(folder.resolve("SST-2/train.tsv")).subList(1, 6));
         Files.writeString(folder.resolve("recipe"), RECIPE.replace("SST-2/train.tsv", "few.txt"));
         assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + folder), message);
-        try (SpikingModel whole = SpikingModel.open(folder.resolve("student")); SpikingModel trimmed = SpikingModel.open(folder.resolve("trimmed"))) {
+        try (SpikingModel whole = SpikingModel.open(folder.resolve("student"));
+                SpikingModel trimmed = SpikingModel.open(folder.resolve("trimmed"))) {
             assertTrue(trimmed.config().vocabularySize() < whole.config().vocabularySize());
             for (String line : Files.readAllLines(folder.resolve("few.txt"))) {
                 String text = line.substring(0, line.indexOf('\t'));

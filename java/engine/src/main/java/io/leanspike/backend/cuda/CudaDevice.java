@@ -67,7 +67,10 @@ final class CudaDevice implements AutoCloseable {
         return secondLevelCacheBytes;
     }
 
-    /** Makes this device the calling thread's. Every entry from Java does so first: threads come and go, and the driver's current context is theirs. */
+    /**
+     * Makes this device the calling thread's. Every entry from Java does so first: threads come and go, and the driver's current context
+     * is theirs.
+     */
     void makeCurrent() {
         DriverCall.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent", name);
     }

@@ -110,8 +110,8 @@ final class DeviceModel implements Owned.Resource {
     }
 
     synchronized PackedWeights product(int layer, List<Projection> projections, Form form, WeightKind kind) {
-        return products.computeIfAbsent(new Product(layer, projections, form, kind), product -> PackedWeights.of(device, uploads, form, kind,
-                projections.stream().map(projection -> projection.weights(layer(layer))).toList(),
+        return products.computeIfAbsent(new Product(layer, projections, form, kind), product -> PackedWeights.of(device, uploads, form,
+                kind, projections.stream().map(projection -> projection.weights(layer(layer))).toList(),
                 projections.size() == 1 ? projections.getFirst().norm(layer(layer)) : Optional.empty()));
     }
 

@@ -175,7 +175,8 @@ final class LaunchBuilder {
     private void classifier(KernelCall.ClassifierHead call) {
         requireSame("width", call.width(), model.config().hiddenSize());
         requireSame("labels", call.labels(), model.config().labels().size());
-        KernelArguments arguments = new KernelArguments().pointer(buffers.spikes(call.input(), call.timesteps().orElseThrow(), call.width()));
+        KernelArguments arguments = new KernelArguments()
+                .pointer(buffers.spikes(call.input(), call.timesteps().orElseThrow(), call.width()));
         inputs.rowOffsets(arguments);
         model.classifier().put(arguments);
         arguments.pointer(model.classifierBias()).pointer(buffers.logits(call.labels()))

@@ -65,8 +65,8 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         }
         String suffix = "_n%d_t%d_%s_%s".formatted(OUTPUTS_PER_THREAD, variant.steps(), MatmulGeometry.of(variant.kind()).sum(),
                 norm ? "norm" : "membrane");
-        return prepared("spike_gather_matmul", "_" + variant.kind() + suffix, new CudaStream.Launch(inputs.rows(), (threads + ofBlock - 1) / ofBlock, 1, ofBlock,
-                MatmulGeometry.eventBytes(call.inputs())), arguments);
+        return prepared("spike_gather_matmul", "_" + variant.kind() + suffix, new CudaStream.Launch(inputs.rows(),
+                (threads + ofBlock - 1) / ofBlock, 1, ofBlock, MatmulGeometry.eventBytes(call.inputs())), arguments);
     }
 
     private PreparedLaunch prepared(String module, String suffix, CudaStream.Launch launch, KernelArguments arguments) {

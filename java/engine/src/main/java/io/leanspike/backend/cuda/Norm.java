@@ -6,7 +6,8 @@ import io.leanspike.model.LayerNormWeights;
 record Norm(DeviceMemory weight, DeviceMemory bias, float eps) implements Owned.Resource {
 
     static Norm of(LayerNormWeights norm) {
-        return Owned.whole(parts -> new Norm(parts.add(DeviceMemory.of(norm.weight())), parts.add(DeviceMemory.of(norm.bias())), norm.eps()));
+        return Owned.whole(parts -> new Norm(parts.add(DeviceMemory.of(norm.weight())), parts.add(DeviceMemory.of(norm.bias())),
+                norm.eps()));
     }
 
     @Override

@@ -72,8 +72,8 @@ public final class CandidateModels implements AutoCloseable {
         ModelConfig from = source.config();
         SpikingConfig spiking = new SpikingConfig(candidate.timesteps(), from.spiking().threshold() * candidate.threshold(),
                 from.spiking().leak(), candidate.initialPotential(), populations(candidate, from.spiking()));
-        return new ModelConfig(from.vocabularySize(), from.hiddenSize(), from.attentionHeads(), from.intermediateSize(), from.hiddenLayers(),
-                from.maxPositions(), from.tokenTypes(), from.layerNormEps(), from.labels(), spiking, shapes);
+        return new ModelConfig(from.vocabularySize(), from.hiddenSize(), from.attentionHeads(), from.intermediateSize(),
+                from.hiddenLayers(), from.maxPositions(), from.tokenTypes(), from.layerNormEps(), from.labels(), spiking, shapes);
     }
 
     /** A threshold of their own is scaled as the model's; a potential of their own gives way only to one that the model does not have. */
@@ -102,7 +102,8 @@ public final class CandidateModels implements AutoCloseable {
     private synchronized EmbeddingWeights byteEmbeddings() {
         if (byteEmbeddings.isEmpty()) {
             EmbeddingWeights from = source.weights().embeddings();
-            byteEmbeddings = Optional.of(new EmbeddingWeights(bytes(from.word()), bytes(from.position()), bytes(from.tokenType()), from.norm()));
+            byteEmbeddings = Optional.of(
+                    new EmbeddingWeights(bytes(from.word()), bytes(from.position()), bytes(from.tokenType()), from.norm()));
         }
         return byteEmbeddings.get();
     }

@@ -78,7 +78,8 @@ public record CompressionSearch(SearchSpace space, List<SearchCost> costs, doubl
 
     private Standing standing(Point point, double floor) {
         Stream<Double> less = costs.stream().map(cost -> -Math.log(Math.max(Double.MIN_NORMAL, cost.of(point.outcome()))));
-        return new Standing(Math.max(0, floor - point.outcome().metric()), Stream.concat(Stream.of(point.outcome().metric()), less).toList());
+        return new Standing(Math.max(0, floor - point.outcome().metric()),
+                Stream.concat(Stream.of(point.outcome().metric()), less).toList());
     }
 
     private Optional<Candidate> greedy(Candidate uncompressed, Function<Candidate, Outcome> evaluation) {

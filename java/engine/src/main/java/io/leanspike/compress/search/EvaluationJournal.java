@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 
 /**
  * Every evaluation of a search, a JSON line each, on disk before the search goes on: all that a search knows. A search that was killed asks
- * the same questions again when it is started again, has them answered from here, and goes on where it was. The first line holds the settings
- * that the answers depend on. A last line that a kill or a full disk cut off is dropped.
+ * the same questions again when it is started again, has them answered from here, and goes on where it was. The first line holds the
+ * settings that the answers depend on. A last line that a kill or a full disk cut off is dropped.
  *
  * <p>One process at a time may hold a journal.
  */

@@ -18,7 +18,8 @@ public final class ParetoFront {
      */
     public static List<Point> of(Collection<Point> points, List<SearchCost> costs, double floor) {
         Map<List<Double>, Point> distinct = new LinkedHashMap<>();
-        points.stream().filter(point -> point.outcome().metric() >= floor).forEach(point -> distinct.putIfAbsent(figures(point, costs), point));
+        points.stream().filter(point -> point.outcome().metric() >= floor)
+                .forEach(point -> distinct.putIfAbsent(figures(point, costs), point));
         return distinct.entrySet().stream()
                 .filter(entry -> distinct.keySet().stream().noneMatch(other -> dominates(other, entry.getKey())))
                 .map(Map.Entry::getValue)

@@ -85,7 +85,8 @@ public final class SearchRecords {
 
     private static Map<String, Double> map(JsonObject json) {
         Map<String, Double> map = new LinkedHashMap<>();
-        json.entrySet().forEach(entry -> map.put(entry.getKey(), entry.getValue().isJsonNull() ? Double.NaN : entry.getValue().getAsDouble()));
+        json.entrySet().forEach(
+                entry -> map.put(entry.getKey(), entry.getValue().isJsonNull() ? Double.NaN : entry.getValue().getAsDouble()));
         return map;
     }
 }

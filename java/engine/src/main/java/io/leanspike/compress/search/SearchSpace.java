@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The candidates of a search: for every choice the alternatives in order, so that neighbours are alike. A candidate as a genome is the index
- * of each of its choices: {@value #LAYER_GENES} a layer, then initial potential, threshold and embeddings.
+ * The candidates of a search: for every choice the alternatives in order, so that neighbours are alike. A candidate as a genome is the
+ * index of each of its choices: {@value #LAYER_GENES} a layer, then initial potential, threshold and embeddings.
  *
  * @param heads for each layer the shares of heads that may go
  * @param keys shares of query and key columns
@@ -71,7 +71,8 @@ public record SearchSpace(List<List<Double>> heads, List<Double> keys, List<Doub
 
     /** Those that some encoder matrix has more of. */
     private static List<Optional<EncoderBits>> fewerBits(EncoderWeights weights) {
-        double most = MatrixFacts.of(weights).stream().filter(MatrixFacts::isEncoder).mapToDouble(matrix -> Double.parseDouble(matrix.bits()))
+        double most = MatrixFacts.of(weights).stream().filter(MatrixFacts::isEncoder)
+                .mapToDouble(matrix -> Double.parseDouble(matrix.bits()))
                 .max().orElseThrow();
         List<Optional<EncoderBits>> bits = new ArrayList<>(List.of(Optional.empty()));
         for (EncoderBits fewer : EncoderBits.values()) {

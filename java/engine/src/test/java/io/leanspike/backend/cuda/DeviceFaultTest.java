@@ -45,7 +45,8 @@ class DeviceFaultTest {
         CudaException fault = faultOf(64, new CudaStream.Launch(1, 1, 1, 32, 0), false);
         assertEquals(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, fault.result());
         assertSays(fault, "cuStreamSynchronize failed", "CUDA_ERROR_ILLEGAL_ADDRESS", "kernel store_ids", "block (0,0,0), thread (16,0,0)",
-                "PTX line " + LINE_OF_THE_STORE, "out-of-bounds global store of 4 bytes", "the allocation of 64 bytes", "st.global.u32 [%d0], %r0");
+                "PTX line " + LINE_OF_THE_STORE, "out-of-bounds global store of 4 bytes", "the allocation of 64 bytes",
+                        "st.global.u32 [%d0], %r0");
     }
 
     @Test
@@ -58,7 +59,8 @@ class DeviceFaultTest {
     void aLaunchThatCannotBeNamesCallKernelAndArguments() {
         CudaException refusal = faultOf(128, new CudaStream.Launch(3, 1, 1, 2048, 16), false);
         assertEquals(CUresult.CUDA_ERROR_INVALID_VALUE, refusal.result());
-        assertSays(refusal, "cuLaunchKernel failed for store_ids", "gridX=3", "threads=2048", "sharedBytes=16", "a block of 2048 x 1 x 1 threads");
+        assertSays(refusal, "cuLaunchKernel failed for store_ids", "gridX=3", "threads=2048", "sharedBytes=16",
+                "a block of 2048 x 1 x 1 threads");
     }
 
     @Test

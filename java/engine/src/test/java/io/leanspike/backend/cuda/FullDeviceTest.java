@@ -74,7 +74,8 @@ class FullDeviceTest {
             try (DeviceMemory taken = new DeviceMemory(freeBytes())) {
                 full = assertThrows(DeviceMemoryException.class, () -> model.evaluate(GlueTask.SST_2, longest));
             }
-            assertTrue(full.getMessage().matches("a sequence of \\d+ tokens does not fit the device's memory even alone: cuMemAlloc failed for "
+            assertTrue(full.getMessage()
+                    .matches("a sequence of \\d+ tokens does not fit the device's memory even alone: cuMemAlloc failed for "
                     + "\\d+ bytes: CUDA_ERROR_OUT_OF_MEMORY .* \\d+ of \\d+ are free.*"), full.getMessage());
             assertEquals(1, model.evaluate(GlueTask.SST_2, longest).predictions().size());
         }

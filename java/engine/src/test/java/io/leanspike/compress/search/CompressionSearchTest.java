@@ -28,7 +28,8 @@ class CompressionSearchTest {
     void theFrontFoundIsTheFrontThereIs(long seed) {
         CompressionSearch.Result result = run(search(SOPS, 0.05, 40, seed));
         double floor = result.uncompressed().outcome().metric() - 0.05;
-        List<List<Double>> there = ParetoFront.of(SyntheticProblem.all(), SOPS, floor).stream().map(p -> ParetoFront.figures(p, SOPS)).toList();
+        List<List<Double>> there = ParetoFront.of(SyntheticProblem.all(), SOPS, floor).stream().map(p -> ParetoFront.figures(p, SOPS))
+                .toList();
         List<List<Double>> found = result.front().stream().map(p -> ParetoFront.figures(p, SOPS)).toList();
         // Sums of the same numbers in another order differ in their last digit.
         long missed = there.stream().filter(point -> found.stream().noneMatch(

@@ -61,7 +61,8 @@ public final class TextCorpus implements Texts, AutoCloseable {
                 starts = writer.end();
             }
             if (starts.length < 3) {
-                throw new InvalidInputException("at least two texts are needed, one to train on and one to score, not " + (starts.length - 1));
+                throw new InvalidInputException(
+                        "at least two texts are needed, one to train on and one to score, not " + (starts.length - 1));
             }
             return new TextCorpus(file, starts);
         } catch (IOException e) {

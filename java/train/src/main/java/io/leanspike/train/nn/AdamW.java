@@ -79,7 +79,8 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
             NDList variances = chunks(variance);
             for (int i = 0; i < values.size(); i++) {
                 JniUtils.adamUpdate((PtNDArray) values.get(i), (PtNDArray) gradients.get(i), (PtNDArray) means.get(i),
-                        (PtNDArray) variances.get(i), (float) rate, (float) rate, 0, (float) scale, -1, (float) beta1, (float) beta2, (float) eps, true);
+                        (PtNDArray) variances.get(i), (float) rate, (float) rate, 0, (float) scale, -1, (float) beta1, (float) beta2,
+                                (float) eps, true);
             }
         }
 

@@ -53,7 +53,8 @@ public final class Torch {
         Engine engine = engine();
         if (compute == Compute.CUDA && engine.getGpuCount() == 0) {
             String version = engine.getVersion();
-            throw new InvalidInputException(("--device cuda: PyTorch %s, as it is installed here, finds no GPU. Needed are an NVIDIA GPU with a "
+            throw new InvalidInputException(
+                    ("--device cuda: PyTorch %s, as it is installed here, finds no GPU. Needed are an NVIDIA GPU with a "
                     + "driver for CUDA 12.8, and libtorch %s for CUDA 12.8: set PYTORCH_LIBRARY_PATH to its lib folder, PYTORCH_VERSION=%s and "
                     + "PYTORCH_FLAVOR=cu128").formatted(version, version, version));
         }
@@ -83,8 +84,8 @@ public final class Torch {
     }
 
     /**
-     * {@code x factor}, where gradients are collected. {@link NDArray#mul(Number)} and {@link NDArray#div(Number)} keep the number in memory
-     * of Java's, which is free to go before the gradient graph reads it again in the backward pass; this one's is PyTorch's own.
+     * {@code x factor}, where gradients are collected. {@link NDArray#mul(Number)} and {@link NDArray#div(Number)} keep the number in
+     * memory of Java's, which is free to go before the gradient graph reads it again in the backward pass; this one's is PyTorch's own.
      */
     public static NDArray times(NDArray x, double factor) {
         try (NDArray borrowed = x.getManager().create((float) factor); NDArray owned = borrowed.duplicate()) {

@@ -12,7 +12,8 @@ public record EncoderShape(
     /** @throws IllegalArgumentException when a size is below 1 or the heads do not divide the width */
     public EncoderShape {
         if (vocabulary < 1 || hidden < 1 || heads < 1 || intermediate < 1 || layers < 1 || positions < 1 || types < 1) {
-            throw new IllegalArgumentException("an encoder of %d words, width %d, %d heads, %d intermediate, %d layers, %d positions, %d types"
+            throw new IllegalArgumentException(
+                    "an encoder of %d words, width %d, %d heads, %d intermediate, %d layers, %d positions, %d types"
                     .formatted(vocabulary, hidden, heads, intermediate, layers, positions, types));
         }
         if (hidden % heads != 0) {

@@ -36,7 +36,8 @@ public final class PretrainedSource {
                 throw new InvalidInputException("%s cannot be read: %s".formatted(name, e), e);
             }
         }
-        throw new InvalidInputException("%s: no such pretrained encoder; name minilm, bge-small, e5-small, a folder in Hugging Face's layout or an ONNX file"
+        throw new InvalidInputException(
+                "%s: no such pretrained encoder; name minilm, bge-small, e5-small, a folder in Hugging Face's layout or an ONNX file"
                 .formatted(name));
     }
 

@@ -58,7 +58,8 @@ final class ProtobufMessage {
 
     /** The bytes of each occurrence of a field. */
     List<ByteBuffer> bytes(int number) {
-        return fields.stream().filter(field -> field.number == number).map(field -> field.bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN)).toList();
+        return fields.stream().filter(field -> field.number == number).map(field -> field.bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN))
+                .toList();
     }
 
     List<ProtobufMessage> messages(int number) {

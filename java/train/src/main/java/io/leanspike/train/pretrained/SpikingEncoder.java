@@ -38,7 +38,8 @@ public final class SpikingEncoder {
         }
         put(tensors, "classifier", model.weights().classifier());
         EncoderShape shape = new EncoderShape(config.vocabularySize(), config.hiddenSize(), config.attentionHeads(),
-                config.intermediateSize(), config.hiddenLayers(), config.maxPositions(), config.tokenTypes(), (float) config.layerNormEps());
+                config.intermediateSize(), config.hiddenLayers(), config.maxPositions(), config.tokenTypes(),
+                        (float) config.layerNormEps());
         return new PretrainedEncoder(model.directory().toString(), shape, tensors, Vocabulary.ofFolder(model.directory()));
     }
 
@@ -49,13 +50,15 @@ public final class SpikingEncoder {
                     model.directory(), config.spiking().threshold(), config.spiking().leak()));
         }
         if (!config.spiking().populations().isEmpty()) {
-            throw new InvalidInputException(model.directory() + ": populations have neurons of their own; gradients are known for threshold 1 only");
+            throw new InvalidInputException(
+                    model.directory() + ": populations have neurons of their own; gradients are known for threshold 1 only");
         }
         boolean whole = config.layers().stream().allMatch(layer -> layer.intermediate() == config.intermediateSize()
                 && layer.heads().keySizes().equals(Collections.nCopies(config.attentionHeads(), config.headSize()))
                 && layer.heads().valueSizes().equals(layer.heads().keySizes()));
         if (!whole) {
-            throw new InvalidInputException(model.directory() + ": parts of its layers are pruned already; measure the model before pruning");
+            throw new InvalidInputException(
+                    model.directory() + ": parts of its layers are pruned already; measure the model before pruning");
         }
     }
 

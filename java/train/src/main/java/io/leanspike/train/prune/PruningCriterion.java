@@ -25,7 +25,9 @@ public interface PruningCriterion {
 
     /** The criteria that there are. */
     enum Known implements PruningCriterion {
-        /** First-order Taylor: what the loss changes by when the unit falls silent, {@code |sum a dL/da|} (arXiv 1611.06440, 1905.10650). */
+        /**
+         * First-order Taylor: what the loss changes by when the unit falls silent, {@code |sum a dL/da|} (arXiv 1611.06440, 1905.10650).
+         */
         TAYLOR {
             @Override
             public NDArray seen(NDArray gradient, NDArray square) {

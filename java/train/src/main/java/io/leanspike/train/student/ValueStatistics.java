@@ -35,7 +35,8 @@ final class ValueStatistics {
             try (NDScope scope = new NDScope()) {
                 scope.suppressNotUsedWarning();
                 TokenTensors tensors = TokenTensors.of(manager, texts.select(batch));
-                BertForward.Probe probe = (population, values) -> statistics.add(population, population.kind() == Population.Kind.INTERMEDIATE
+                BertForward.Probe probe = (population, values) -> statistics.add(population,
+                        population.kind() == Population.Kind.INTERMEDIATE
                         ? Torch.gelu(values).mul(tensors.live()) : values.mul(tensors.live()));
                 new BertForward(teacher, leaves, 0, probe).run(tensors, teacher.words().rows(tensors.distinct()));
                 statistics.tokens += tensors.tokens();

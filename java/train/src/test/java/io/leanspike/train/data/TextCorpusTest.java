@@ -70,7 +70,8 @@ class TextCorpusTest {
     @Test
     void everyTextIsEitherTrainedOnOrHeldOut() {
         for (int count : new int[] {2, 3, 19, 20, 21, 500}) {
-            List<TextInput> texts = IntStream.range(0, count).mapToObj(i -> TextInput.of("a ".repeat(1 + i / 10) + (char) ('a' + i % 10))).toList();
+            List<TextInput> texts = IntStream.range(0, count).mapToObj(i -> TextInput.of("a ".repeat(1 + i / 10) + (char) ('a' + i % 10)))
+                    .toList();
             try (Tokenizer tokenizer = Tokenizer.open(folder, 128, RandomEncoder.vocabulary(WORDS).size());
                     TextCorpus corpus = TextCorpus.of(texts::forEach, tokenizer, file)) {
                 List<List<Integer>> seen = new ArrayList<>();

@@ -33,7 +33,8 @@ class CurvePageTest {
     private static List<JsonObject> metrics(int steps) {
         List<JsonObject> lines = new ArrayList<>();
         for (int step = 1; step <= steps; step++) {
-            lines.add(JsonParser.parseString("{\"step\":%d,\"epoch\":0.1,\"loss\":%s,\"gradient_norm\":2,\"learning_rate\":0.001,\"hidden\":%s}"
+            lines.add(JsonParser.parseString(
+                    "{\"step\":%d,\"epoch\":0.1,\"loss\":%s,\"gradient_norm\":2,\"learning_rate\":0.001,\"hidden\":%s}"
                     .formatted(step, 3.0 / step, 1.0 / step)).getAsJsonObject());
         }
         lines.add(JsonParser.parseString("{\"step\":%d,\"dev\":{\"accuracy\":0.9,\"f1\":0.8}}".formatted(steps)).getAsJsonObject());

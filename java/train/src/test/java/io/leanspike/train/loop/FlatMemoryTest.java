@@ -74,8 +74,8 @@ class FlatMemoryTest {
     void theNumberOfNativeArraysDoesNotGrow(@TempDir Path folder) throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 16, 2, 2, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, 600, 50, 8);
-        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)), 0.5,
-                WeightBits.TERNARY, Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
+        StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)),
+                0.5, WeightBits.TERNARY, Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
                 NDManager manager = Torch.manager()) {
             TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);

@@ -94,7 +94,10 @@ class CodingTest {
         }
     }
 
-    /** The engine's rule: a neuron at initial potential 1/2 is given the neighbour's count as a constant current, all of it in whole numbers. */
+    /**
+     * The engine's rule: a neuron at initial potential 1/2 is given the neighbour's count as a constant current, all of it in whole
+     * numbers.
+     */
     @ParameterizedTest
     @CsvSource({"4, 2", "2, 4", "1, 16", "16, 3", "6, 3", "3, 7", "7, 1"})
     void aLayerReadsANeighbourOfAnotherTAsTheEngineDoes(int from, int timesteps) {

@@ -48,8 +48,8 @@ class EngineAgreementTest {
         "SPIKES, 4, BINARY, none, 0.9", "SPIKES, 8, FLOAT, none, 0.9", "SPIKES, '4,2,1', TERNARY, none, 0.9", "SPIKES, '2,5,3', BINARY, none, 0.9",
         "SPIKES, '1,16,2', FLOAT, none, 0.9", "EQUILIBRIUM, 1, TERNARY, pruned, 1.0", "SPIKES, 4, TERNARY, pruned, 0.9",
         "SPIKES, '4,2,3', BINARY, pruned, 0.9"})
-    void logitsAndPredictionsAgree(StudentSettings.Forward forward, String timesteps, WeightBits bits, String pruning, double close, @TempDir Path folder)
-            throws Exception {
+    void logitsAndPredictionsAgree(StudentSettings.Forward forward, String timesteps, WeightBits bits, String pruning, double close,
+            @TempDir Path folder) throws Exception {
         PretrainedEncoder source = RandomEncoder.write(folder.resolve("teacher"), 48, 4, 3, WORDS, 7);
         SyntheticReviews.write(folder, WORDS, EXAMPLES, EXAMPLES, 8);
         StudentSettings settings = new StudentSettings(List.of(0, 1, 2), forward, TimestepSchedule.parse(timesteps, 3), 0.5, bits,

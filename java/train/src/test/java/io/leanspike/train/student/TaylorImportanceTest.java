@@ -77,8 +77,8 @@ class TaylorImportanceTest {
             scope.suppressNotUsedWarning();
             EncoderParameters parameters = new EncoderParameters(manager, changed, List.of(0, 1), 2, 1).freeze();
             TokenTensors tokens = TokenTensors.of(manager, examples.texts().select(new int[] {0}));
-            StudentForward forward = new StudentForward(parameters, parameters.addTo(Leaves.frozen(), ByteRows::of, UnaryOperator.identity()),
-                    List.of(new Coding.Equilibrium(), new Coding.Equilibrium()), List.of());
+            StudentForward forward = new StudentForward(parameters, parameters.addTo(Leaves.frozen(), ByteRows::of,
+                    UnaryOperator.identity()), List.of(new Coding.Equilibrium(), new Coding.Equilibrium()), List.of());
             NDArray logits = forward.logits(forward.run(tokens, parameters.words().rows(tokens.distinct(), ByteRows::of)));
             return TaskScore.loss(examples, logits, TaskScore.golds(examples, manager, new int[] {0})).getFloat();
         }
