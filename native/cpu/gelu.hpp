@@ -6,3 +6,15 @@
 #else
 #include "gelu_polynomial.hpp"
 #endif
+
+namespace leanspike::LEANSPIKE_VARIANT {
+namespace {
+
+inline Vec gelu(Vec x) {
+    Vec one[1] = {x};
+    gelu(one);
+    return one[0];
+}
+
+} // namespace
+} // namespace leanspike::LEANSPIKE_VARIANT

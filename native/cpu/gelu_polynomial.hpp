@@ -22,10 +22,16 @@ inline Vec erf_of_magnitude(Vec z) {
     return select(at_least(z, broadcast(LIMIT)), broadcast(1.0f), inside * p);
 }
 
-inline Vec gelu(Vec x) {
-    const Vec magnitude = absolute(x);
-    const Vec erf = erf_of_magnitude(magnitude * broadcast(0.707106781f));
-    return broadcast(0.5f) * fma(magnitude, erf, x);
+constexpr int GELU_VECS = 1; // worked out in step: more would not fit the registers
+
+// GELU of each vector, in place.
+template <int VECS>
+inline void gelu(Vec (&x)[VECS]) {
+    for (Vec &y : x) {
+        const Vec magnitude = absolute(y);
+        const Vec erf = erf_of_magnitude(magnitude * broadcast(0.707106781f));
+        y = broadcast(0.5f) * fma(magnitude, erf, y);
+    }
 }
 
 } // namespace

@@ -39,15 +39,21 @@ alignas(64) constexpr float GELU_BUMP[5][32] = {
      2.19551885e-06f},
 };
 
-inline Vec gelu(Vec x) {
+constexpr int GELU_VECS = 4; // worked out in step: one vector's chain of 14 instructions keeps the next waiting
+
+// GELU of each vector, in place.
+template <int VECS>
+inline void gelu(Vec (&x)[VECS]) {
     constexpr float WIDTH = 0.18f;
     const Vec shift = broadcast(12582912.0f); // 1.5 * 2^23: a sum's lowest bits are the nearest whole number
-    const Vec t = smaller_magnitude(x, broadcast(31.49f * WIDTH));
-    const Vec shifted = fma(t, broadcast(1.0f / WIDTH), shift);
-    const Vec f = fma(shifted - shift, broadcast(-WIDTH), t);
-    Vec r = lookup(GELU_BUMP[4], shifted);
-    for (int degree = 3; degree >= 0; --degree) r = fma(r, f, lookup(GELU_BUMP[degree], shifted));
-    return maximum(x, zero()) - r;
+    Vec t[VECS], shifted[VECS], f[VECS], r[VECS];
+    for (int v = 0; v < VECS; ++v) t[v] = smaller_magnitude(x[v], broadcast(31.49f * WIDTH));
+    for (int v = 0; v < VECS; ++v) shifted[v] = fma(t[v], broadcast(1.0f / WIDTH), shift);
+    for (int v = 0; v < VECS; ++v) f[v] = fma(shifted[v] - shift, broadcast(-WIDTH), t[v]);
+    for (int v = 0; v < VECS; ++v) r[v] = lookup(GELU_BUMP[4], shifted[v]);
+    for (int degree = 3; degree >= 0; --degree)
+        for (int v = 0; v < VECS; ++v) r[v] = fma(r[v], f[v], lookup(GELU_BUMP[degree], shifted[v]));
+    for (int v = 0; v < VECS; ++v) x[v] = maximum(x[v], zero()) - r[v];
 }
 
 } // namespace

@@ -32,32 +32,40 @@ inline void with_reset(const leanspike_neuron &neuron, const Body &body) {
 }
 
 // membrane: the 64 potentials, in and out; null: they start at rest, and what becomes of them does not matter. valid: the columns that exist; the
-// others never spike. spikes advances by stride words.
-template <class Reset, class Current>
-inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
-                       Current current) {
+// others never spike. spikes advances by stride words. currents(t, v, x) yields those of VECS vectors from v on.
+template <int VECS, class Currents>
+inline void scan_panel_by(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
+                          const Currents &currents) {
     const Vec threshold = broadcast(neuron.threshold);
     const Vec leak = broadcast(neuron.leak);
     Vec u[PANEL_VECS];
     for (int v = 0; v < PANEL_VECS; ++v) u[v] = membrane != nullptr ? load(membrane + v * LANES) : broadcast(neuron.initial_potential);
-    for (int64_t t = 0; t < timesteps; ++t) {
-        uint64_t word = 0;
-        for (int v = 0; v < PANEL_VECS; ++v) {
-            u[v] = u[v] + current(t, v);
-            const Mask spike = at_least(u[v], threshold);
-            word |= word_from_mask(spike, v);
-            u[v] = Reset::apply(u[v], spike, threshold, leak);
+    with_reset(neuron, [&]<class Reset>() {
+        for (int64_t t = 0; t < timesteps; ++t) {
+            uint64_t word = 0;
+            for (int first = 0; first < PANEL_VECS; first += VECS) {
+                Vec x[VECS];
+                currents(t, first, x);
+                for (int i = 0; i < VECS; ++i) {
+                    const int v = first + i;
+                    u[v] = u[v] + x[i];
+                    const Mask spike = at_least(u[v], threshold);
+                    word |= word_from_mask(spike, v);
+                    u[v] = Reset::apply(u[v], spike, threshold, leak);
+                }
+            }
+            spikes[t * stride] = word & valid;
         }
-        spikes[t * stride] = word & valid;
-    }
+    });
     if (membrane != nullptr)
         for (int v = 0; v < PANEL_VECS; ++v) store(membrane + v * LANES, u[v]);
 }
 
+// current(t, v): that of one vector.
 template <class Current>
 inline void scan_panel(const leanspike_neuron &neuron, int64_t timesteps, float *membrane, uint64_t valid, uint64_t *spikes, int64_t stride,
-                       Current current) {
-    with_reset(neuron, [&]<class Reset>() { scan_panel<Reset>(neuron, timesteps, membrane, valid, spikes, stride, current); });
+                       const Current &current) {
+    scan_panel_by<1>(neuron, timesteps, membrane, valid, spikes, stride, [&](int64_t t, int v, Vec (&x)[1]) { x[0] = current(t, v); });
 }
 
 inline void rest_membranes(const leanspike_neuron &neuron, float *membranes, int64_t count) {

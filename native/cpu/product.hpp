@@ -28,6 +28,19 @@ inline const uint64_t *spikes_in(const leanspike_spike_matmul_args &a, const Row
     return a.input + ((rows.first + token) * a.timesteps + rows.t0) * words_of(a.inputs);
 }
 
+constexpr int64_t LINE = 64;          // bytes of a cache line
+constexpr int64_t PREFETCH_ROWS = 16; // with fewer rows a block's untouched weights are not worth fetching
+
+// Asks for a row's share of the `bytes` at `next` into the second-level cache, while the rows of a tile pass over the block before: which
+// weights a row adds is known too late to wait for them one by one.
+inline void prefetch_share(const void *next, int64_t bytes, int64_t row, int64_t rows) {
+    if (rows < PREFETCH_ROWS) return;
+    const int64_t lines = (bytes / LINE + rows - 1) / rows;
+    const int64_t first = row * lines, end = first + lines < bytes / LINE ? first + lines : bytes / LINE;
+    for (int64_t i = first; i < end; ++i) __builtin_prefetch(static_cast<const char *>(next) + i * LINE, 0, 2);
+    __asm__ volatile(""); // GCC takes a function that does nothing but prefetch for one without effect, and drops its calls
+}
+
 // The scales of a panel's outputs; 0 beyond the last.
 inline void fill_scales(float *scale, const leanspike_spike_matmul_args &a, int64_t panel) {
     const int64_t left = a.outputs - panel * PANEL;

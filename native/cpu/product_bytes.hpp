@@ -6,8 +6,7 @@
 //          byte (a row in which more than 127 inputs spike is taken in parts) and are then added to the row's int16 sums.
 #pragma once
 
-#include "product.hpp"
-#include "spike_lists.hpp"
+#include "byte_blocks.hpp"
 
 namespace leanspike::LEANSPIKE_VARIANT {
 namespace {
@@ -61,38 +60,34 @@ inline void widen(const ByteSums<PANELS> &acc, int16_t *sums, bool first) {
 
 // One block for all rows. `sums` are those of PANELS panels in the first row, `stride` int16 from row to row.
 template <int PANELS>
-[[gnu::noinline]] void sum_bytes(const ListedRow *listed, int64_t rows, const uint8_t *inputs, const int8_t *block, int64_t panel_bytes, int16_t *sums,
+[[gnu::noinline]] void sum_bytes(const ListedRow *listed, int64_t rows, const uint8_t *inputs, const ByteBlock &block, const ByteBlock &next, int16_t *sums,
                                  int64_t stride, bool first) {
     for (int64_t i = 0; i < rows; ++i) {
+        next.prefetch(PANELS, i, rows);
         int16_t *row_sums = sums + listed[i].row * stride;
         int64_t count = listed[i].count;
         bool fresh = first;
         ByteSums<PANELS> acc;
         while (count > MOST_BYTE_TERMS) { // would not fit a byte
-            add_bytes<PANELS>(inputs, MOST_BYTE_TERMS, block, panel_bytes, acc);
+            add_bytes<PANELS>(inputs, MOST_BYTE_TERMS, block.weights, block.panel_bytes, acc);
             widen<PANELS>(acc, row_sums, fresh);
             fresh = false;
             inputs += MOST_BYTE_TERMS;
             count -= MOST_BYTE_TERMS;
         }
-        add_bytes<PANELS>(inputs, count, block, panel_bytes, acc);
+        add_bytes<PANELS>(inputs, count, block.weights, block.panel_bytes, acc);
         widen<PANELS>(acc, row_sums, fresh);
         inputs += count;
     }
 }
 
 inline void product_bytes(const leanspike_spike_matmul_args &a, const Rows &rows, SpikeLists &lists, const PanelCurrents &out, int16_t *sums) {
-    const int64_t panel_bytes = words_of(a.inputs) * 64 * PANEL;
-    const int8_t *weights = static_cast<const int8_t *>(a.packed) + out.first * panel_bytes;
+    const ByteBlocks blocks(a, out.first, out.count);
     const int64_t stride = out.count * PANEL;
-    lists.each_block(rows, [&](int64_t block, const ListedRow *listed, const uint8_t *inputs) {
-        const int8_t *of_block = weights + block * LIST_INPUTS * PANEL;
-        const auto sum = [&]<int PANELS>(int64_t p) {
-            sum_bytes<PANELS>(listed, rows.count(), inputs, of_block + p * panel_bytes, panel_bytes, sums + p * PANEL, stride, block == 0);
-        };
-        int64_t p = 0;
-        for (; p + MOST_PANELS <= out.count; p += MOST_PANELS) sum.template operator()<MOST_PANELS>(p);
-        for (; p < out.count; ++p) sum.template operator()<1>(p);
+    lists.each_block(rows, [&](int64_t number, const ListedRow *listed, const uint8_t *inputs) {
+        blocks.each<MOST_PANELS>(number, [&]<int PANELS>(int64_t panel, const ByteBlock &block, const ByteBlock &next) {
+            sum_bytes<PANELS>(listed, rows.count(), inputs, block, next, sums + (panel - out.first) * PANEL, stride, number == 0);
+        });
     });
     for (int64_t p = out.first; p < out.first + out.count; ++p) {
         alignas(64) float scale[PANEL];

@@ -15,12 +15,6 @@ constexpr int64_t BLOCK_WORDS = 2;                           // inputs a block: 
 constexpr int64_t BLOCK_FLOATS = BLOCK_WORDS * 64 * PANEL;   // 32 KB of weights
 constexpr int ACCS = PANEL_VECS < 8 ? PANEL_VECS : 8;        // more would not fit 16 registers
 constexpr int PASSES = PANEL_VECS / ACCS;
-constexpr int64_t PREFETCH_ROWS = 16; // with fewer rows a block's untouched rows are not worth fetching
-
-inline void prefetch_share(const float *block, int64_t row, int64_t rows) {
-    const int64_t lines = (BLOCK_FLOATS / 16 + rows - 1) / rows;
-    for (int64_t i = 0; i < lines; ++i) __builtin_prefetch(block + (row * lines + i) * 16, 0, 2);
-}
 
 [[gnu::noinline]] void product_floats(const leanspike_spike_matmul_args &a, const Rows &rows, const PanelCurrents &out) {
     const int64_t words = words_of(a.inputs), panel_floats = words * 64 * PANEL;
@@ -35,7 +29,7 @@ inline void prefetch_share(const float *block, int64_t row, int64_t rows) {
         for (int64_t i = 0; i < rows.tokens; ++i) {
             const uint64_t *spikes = spikes_in(a, rows, i) + w0;
             for (int64_t t = 0; t < rows.timesteps; ++t, ++row, spikes += words) {
-                if (rows.count() >= PREFETCH_ROWS) prefetch_share(next, row, rows.count());
+                prefetch_share(next, BLOCK_FLOATS * 4, row, rows.count());
                 for (int pass = 0; pass < PASSES; ++pass) {
                     float *sums = out.at(row, out.first) + pass * ACCS * LANES;
                     Vec acc[ACCS];

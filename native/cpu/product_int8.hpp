@@ -11,8 +11,7 @@
 //                   on how many units spike: it is what serves dense spikes.
 #pragma once
 
-#include "product.hpp"
-#include "spike_lists.hpp"
+#include "byte_blocks.hpp"
 
 namespace leanspike::LEANSPIKE_VARIANT {
 namespace {
@@ -30,16 +29,17 @@ using ShortSums = Shorts[PANELS][PANEL_SHORTS];
 
 // One block for all rows, PANELS panels from `panel` on.
 template <int PANELS>
-[[gnu::noinline]] void add_int8(const ListedRow *listed, int64_t rows, const uint8_t *inputs, const int8_t *block, int64_t panel_bytes,
+[[gnu::noinline]] void add_int8(const ListedRow *listed, int64_t rows, const uint8_t *inputs, const ByteBlock &block, const ByteBlock &next,
                                 const PanelCurrents &out, int64_t panel, bool first) {
     for (int64_t i = 0; i < rows; ++i) {
+        next.prefetch(PANELS, i, rows);
         ShortSums<PANELS> acc, others; // by turns: an addition waits for the one before
         for (int p = 0; p < PANELS; ++p)
             for (int v = 0; v < PANEL_SHORTS; ++v) acc[p][v] = others[p][v] = no_shorts();
         const auto add = [&](uint8_t input, ShortSums<PANELS> &to) {
-            const int8_t *row = block + input * PANEL;
+            const int8_t *row = block.weights + input * PANEL;
             for (int p = 0; p < PANELS; ++p)
-                for (int v = 0; v < PANEL_SHORTS; ++v) to[p][v] = add_bytes(to[p][v], row + p * panel_bytes + v * 2 * LANES);
+                for (int v = 0; v < PANEL_SHORTS; ++v) to[p][v] = add_bytes(to[p][v], row + p * block.panel_bytes + v * 2 * LANES);
         };
         int64_t k = 0;
         for (; TURNS > 1 && k + TURNS <= listed[i].count; k += TURNS) {
@@ -73,16 +73,11 @@ inline void scale_int_sums(const leanspike_spike_matmul_args &a, const Rows &row
 }
 
 inline void product_int8_added(const leanspike_spike_matmul_args &a, const Rows &rows, SpikeLists &lists, const PanelCurrents &out) {
-    const int64_t panel_bytes = words_of(a.inputs) * 64 * PANEL;
-    const int64_t end = out.first + out.count;
-    lists.each_block(rows, [&](int64_t block, const ListedRow *listed, const uint8_t *inputs) {
-        const auto add = [&]<int PANELS>(int64_t p) {
-            const int8_t *of_block = static_cast<const int8_t *>(a.packed) + p * panel_bytes + block * LIST_INPUTS * PANEL;
-            add_int8<PANELS>(listed, rows.count(), inputs, of_block, panel_bytes, out, p, block == 0);
-        };
-        int64_t p = out.first;
-        for (; p + INT8_PANELS <= end; p += INT8_PANELS) add.template operator()<INT8_PANELS>(p);
-        for (; p < end; ++p) add.template operator()<1>(p);
+    const ByteBlocks blocks(a, out.first, out.count);
+    lists.each_block(rows, [&](int64_t number, const ListedRow *listed, const uint8_t *inputs) {
+        blocks.each<INT8_PANELS>(number, [&]<int PANELS>(int64_t panel, const ByteBlock &block, const ByteBlock &next) {
+            add_int8<PANELS>(listed, rows.count(), inputs, block, next, out, panel, number == 0);
+        });
     });
     scale_int_sums(a, rows, out);
 }

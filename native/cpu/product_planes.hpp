@@ -14,7 +14,11 @@ namespace leanspike::LEANSPIKE_VARIANT {
 namespace {
 
 constexpr int PLANE_ROWS = 4;
-constexpr int PLANE_VECS = LANES == 16 ? 2 : 1; // of outputs, whose counts stay in registers for all rows
+constexpr int STORED_VECS = LANES == 16 ? 2 : 1; // of counts that become a vector of currents
+// Of them, as many as the registers hold for all rows: the more, the seldomer the loop over words ends, and 768 inputs are but 12 words.
+constexpr int PLANE_STORES = LANES == 16 ? 2 : 1;
+
+using Counts = Words[STORED_VECS];
 
 // ROWS rows of spikes x one panel. Kept apart, so that its pointers have the registers to themselves.
 template <bool BINARY, int ROWS>
@@ -23,28 +27,32 @@ template <bool BINARY, int ROWS>
     constexpr int64_t PLANES = BINARY ? 1 : 2;
     const uint64_t *row[ROWS];
     for (int r = 0; r < ROWS; ++r) row[r] = spikes[r];
-    for (int j = 0; j < PANEL; j += PLANE_VECS * WORDS) {
-        Words sum[ROWS][PLANE_VECS];
+    for (int j = 0; j < PANEL; j += PLANE_STORES * STORED_VECS * WORDS) {
+        Counts sum[ROWS][PLANE_STORES];
         for (auto &of_row : sum)
-            for (Words &count : of_row) count = no_words();
+            for (Counts &counts : of_row)
+                for (Words &count : counts) count = no_words();
         const uint64_t *weights = panel + j;
         for (int64_t w = 0; w < words; ++w, weights += PLANES * PANEL) {
             Words s[ROWS];
             for (int r = 0; r < ROWS; ++r) s[r] = broadcast_word(row[r][w]);
-            for (int v = 0; v < PLANE_VECS; ++v) {
+            for (int v = 0; v < PLANE_STORES * STORED_VECS; ++v) {
+                const auto count = [&](int r) -> Words & { return sum[r][v / STORED_VECS][v % STORED_VECS]; };
                 const Words plus = load_words(weights + v * WORDS);
-                for (int r = 0; r < ROWS; ++r) sum[r][v] = sum[r][v] + popcount(s[r] & plus);
+                for (int r = 0; r < ROWS; ++r) count(r) = count(r) + popcount(s[r] & plus);
                 if constexpr (!BINARY) {
                     const Words minus = load_words(weights + PANEL + v * WORDS);
-                    for (int r = 0; r < ROWS; ++r) sum[r][v] = sum[r][v] - popcount(s[r] & minus);
+                    for (int r = 0; r < ROWS; ++r) count(r) = count(r) - popcount(s[r] & minus);
                 }
             }
         }
-        for (int r = 0; r < ROWS; ++r) {
-            if constexpr (BINARY)
-                for (Words &count : sum[r]) count = count + count - broadcast_word(all[r]);
-            store_scaled(out[r] + j, sum[r], scale + j);
-        }
+        for (int r = 0; r < ROWS; ++r)
+            for (int i = 0; i < PLANE_STORES; ++i) {
+                if constexpr (BINARY)
+                    for (Words &count : sum[r][i]) count = count + count - broadcast_word(all[r]);
+                const int at = j + i * STORED_VECS * WORDS;
+                store_scaled(out[r] + at, sum[r][i], scale + at);
+            }
     }
 }
 

@@ -80,15 +80,13 @@ void fire_once(const spike_matmul_job &job, const Rows &rows, const Panel &panel
 template <bool GELU>
 void scan_columns(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, const float *currents, float *membranes) {
     for (int64_t i = 0; i < rows.tokens; ++i, currents += rows.timesteps * PANEL)
-        scan_panel(a.neuron, rows.timesteps, onward(membranes, i * PANEL), panel.valid, spikes_of(a, rows.first + i, rows.t0, panel.index),
-                   words_of(a.outputs),
-                   [&](int64_t t, int v) {
-                       const Vec x = load(currents + t * PANEL + v * LANES) + load(panel.bias + v * LANES);
-                       if constexpr (GELU)
-                           return gelu(x);
-                       else
-                           return x;
-                   });
+        scan_panel_by<GELU ? GELU_VECS : 1>(a.neuron, rows.timesteps, onward(membranes, i * PANEL), panel.valid,
+                                            spikes_of(a, rows.first + i, rows.t0, panel.index), words_of(a.outputs),
+                                            [&]<int VECS>(int64_t t, int first, Vec (&x)[VECS]) {
+                                                for (int v = 0; v < VECS; ++v)
+                                                    x[v] = load(currents + t * PANEL + (first + v) * LANES) + load(panel.bias + (first + v) * LANES);
+                                                if constexpr (GELU) gelu(x);
+                                            });
 }
 
 void add_bias_and_residual(const leanspike_spike_matmul_args &a, const Rows &rows, const Panel &panel, float *currents, int64_t stride) {

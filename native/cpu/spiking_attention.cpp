@@ -5,6 +5,8 @@
 //          a key's set bits add rows of the transposed queries, a value unit's set bits (over keys, by a bit transpose) add rows
 //          of attention weights. Softmax is vertical. Scores, weights and context of up to 64 queries stay in cache; membranes are
 //          carried over the timesteps beside them.
+//          Tried, for heads of 32 units: keys in order of how many of their units spike, and two words of keys as one list, so that fewer loops
+//          end by surprise. 15 to 20% slower for one sequence of 128 tokens, 6% faster for 32 sequences of 32.
 #include "attention.hpp"
 #include "bit_matrix.hpp"
 #include "neuron.hpp"

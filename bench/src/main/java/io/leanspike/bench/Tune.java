@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 public final class Tune implements Callable<Integer> {
     private static final double[] DENSITIES = {0.05, 0.2, 0.5};
     private static final List<Projection> PROJECTIONS = List.of(Projection.INTERMEDIATE, Projection.OUTPUT);
-    /** Tokens and timesteps: many rows, and so few that bringing the weights is what takes the time. */
-    private static final int[][] ROWS = {{64, 4}, {16, 1}};
+    /** Tokens and timesteps: many rows, a short text at one timestep, and so few that bringing the weights is what takes the time. */
+    private static final int[][] ROWS = {{64, 4}, {64, 1}, {16, 1}};
 
     @Option(names = "--out", description = "the file; unless given, where every run looks for it:"
             + " -D" + CostFile.PROPERTY + "=FILE, else $XDG_CONFIG_HOME/leanspike/cpu-costs.json, else ~/.config/leanspike/cpu-costs.json")

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leanspike.backend.Backend;
+import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.Epilogue;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Population;
@@ -13,11 +14,16 @@ import io.leanspike.backend.Projection;
 import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.RandomModel.Shape;
 import io.leanspike.backend.RandomModel.Stored;
+import io.leanspike.backend.WeightKind;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.error.InvalidInputException;
+import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
@@ -84,6 +90,37 @@ class PlannerTest {
                 assertTrue(busiest < (rows + threads - 1) / threads + threads + tiles, rows + " rows, " + threads + " threads, " + tile + " a tile");
             }
         }
+    }
+
+    /** Few rows pay for bringing the weights, few spikes for little else: the prediction is worked out here from the terms that KernelCost names. */
+    @Test
+    void everyProductGetsTheKernelThatItsCostsSayIsTheCheaper() {
+        Set<String> chosen = new TreeSet<>();
+        try (Arena arena = Arena.ofConfined(); Backend backend = new ReferenceBackend(2)) {
+            KernelCost bytes = new KernelCost(backend.variant(), WeightKind.TERNARY, CpuMatmul.BYTES, 20, 0.4, 3);
+            KernelCost planes = new KernelCost(backend.variant(), WeightKind.TERNARY, CpuMatmul.PLANES, 0.7, 0.95, 0);
+            CostModel costs = new CostModel(1 << 18, List.of(planes, bytes));
+            ModelConfig config = RandomModel.config(SHAPE, 2, 1.5, 1, 0);
+            EncoderWeights weights = RandomModel.weights(config, 1, arena, List.of(Stored.TERNARY));
+            for (double density : new double[] {0.05, 0.2, 0.5}) {
+                for (int t : new int[] {1, 2, 16}) {
+                    Planner planner = new Planner(config, weights, TimestepSchedule.uniform(t, 2), Mode.SPIKING, 0.5, costs,
+                            new SpikeDensities(Map.of(), density), backend);
+                    for (int rows : new int[] {5, 40, 128, 2000}) {
+                        for (KernelCall call : planner.plan(new BatchShape(1, rows, rows)).calls()) {
+                            if (call instanceof KernelCall.SpikeMatmul matmul) {
+                                double passes = Math.ceil((double) rows / matmul.choice().tileRows());
+                                boolean few = 20 * passes + rows * t * (0.4 + density * 3) < 0.7 * passes + rows * t * 0.95;
+                                String cheaper = (few ? CpuMatmul.BYTES : CpuMatmul.PLANES).toString();
+                                assertEquals(cheaper, matmul.choice().variant(), "%s of %d rows, T = %d, density %s".formatted(call.output(), rows, t, density));
+                                chosen.add(cheaper);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assertEquals(Set.of("bytes", "planes"), chosen);
     }
 
     @Test
