@@ -15,6 +15,7 @@ import io.leanspike.model.NeuronSettings;
 import io.leanspike.model.PopulationNeurons;
 import io.leanspike.model.SpikingConfig;
 import io.leanspike.model.StoredTensor;
+import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.TextInput;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -58,6 +59,10 @@ final class ScheduleCommand implements Callable<Integer> {
             description = "What the task's first metric may lose, in hundredths of it (default: ${DEFAULT-VALUE}).")
     private double budget;
 
+    @Option(names = "--timesteps", paramLabel = "T",
+            description = "Write these and look for none: one number, or one for each layer separated by commas. No examples are read.")
+    private Optional<String> given = Optional.empty();
+
     @Option(names = "--start", paramLabel = "T", description = "Timesteps of every layer at the beginning (default: the model's own).")
     private Optional<Integer> start = Optional.empty();
 
@@ -88,26 +93,38 @@ final class ScheduleCommand implements Callable<Integer> {
             throw new InvalidInputException("--tolerance must be at least 0, not " + tolerance);
         }
         target.check();
+        TextOutput text = new TextOutput(streams.out());
         try (BundledFiles bundled = new BundledFiles(); Checkpoint source = Checkpoint.open(model)) {
+            if (given.isPresent()) {
+                if (calibrate) {
+                    throw new InvalidInputException("--timesteps writes them as they are: leave --calibrate out");
+                }
+                TimestepSchedule schedule = TimestepSchedule.parse(given.get(), source.config().hiddenLayers());
+                write(source, config(source, schedule.timesteps(), source.config().spiking().initialPotential()), text);
+                return Failures.FINE;
+            }
             EvalData.Selected selected = data.read(bundled);
-            TextOutput text = new TextOutput(streams.out());
             List<TextInput> inputs = selected.texts();
             SpikingConfig spiking = source.config().spiking();
             List<Integer> beginning = start.map(timesteps -> Collections.nCopies(source.config().hiddenLayers(), timesteps))
                     .orElse(spiking.timesteps());
             CalibrationScores scores = new CalibrationScores(model, spiking.initialPotential(), selected);
             Trial found = search(scores, spiking.initialPotential(), beginning, first(beginning, inputs), text);
-            JsonObject config = config(source, found);
+            JsonObject config = config(source, found.timesteps(), found.initialPotential());
             if (calibrate) {
                 calibrate(scores.options(found.timesteps(), found.initialPotential()), found, inputs, selected, text).ifPresent(neurons ->
                         config.getAsJsonObject("spiking").add("populations", PopulationNeurons.json(neurons)));
             }
-            List<StoredTensor> tensors = source.tensors().names().stream().map(source.tensors()::tensor).toList();
-            CheckpointWriter.write(source, JSON.toJson(config) + "\n", tensors, target.path(), target.existing());
-            text.print("%s: written%n".formatted(target.path()));
-            text.flush();
+            write(source, config, text);
         }
         return Failures.FINE;
+    }
+
+    private void write(Checkpoint source, JsonObject config, TextOutput text) {
+        List<StoredTensor> tensors = source.tensors().names().stream().map(source.tensors()::tensor).toList();
+        CheckpointWriter.write(source, JSON.toJson(config) + "\n", tensors, target.path(), target.existing());
+        text.print("%s: written%n".formatted(target.path()));
+        text.flush();
     }
 
     private Trial search(CalibrationScores scores, double own, List<Integer> beginning, List<Integer> first, TextOutput text) {
@@ -158,17 +175,17 @@ final class ScheduleCommand implements Callable<Integer> {
     }
 
     /** What was scored: the model's own neurons, or all of them with the initial potential that was found. */
-    private static JsonObject config(Checkpoint source, Trial found) {
+    private static JsonObject config(Checkpoint source, List<Integer> found, double potential) {
         JsonArray timesteps = new JsonArray();
-        found.timesteps().forEach(timesteps::add);
+        found.forEach(timesteps::add);
         JsonObject config = source.configJson();
         JsonObject spiking = config.getAsJsonObject("spiking");
         spiking.add("timesteps", timesteps);
         SpikingConfig before = source.config().spiking();
-        if (found.initialPotential() != before.initialPotential()) {
-            spiking.addProperty("initial_potential", found.initialPotential());
+        if (potential != before.initialPotential()) {
+            spiking.addProperty("initial_potential", potential);
             if (!before.populations().isEmpty()) {
-                spiking.add("populations", PopulationNeurons.json(before.withInitialPotential(found.initialPotential()).populations()));
+                spiking.add("populations", PopulationNeurons.json(before.withInitialPotential(potential).populations()));
             }
         }
         return config;

@@ -57,9 +57,9 @@ class BundledModelTest {
     }
 
     @Test
-    void hasTernaryMatricesAndTwoTimesteps() {
+    void hasTernaryMatricesAndFewTimesteps() {
         try (BundledFiles bundled = new BundledFiles(); Checkpoint checkpoint = Checkpoint.open(bundled.model())) {
-            assertEquals(List.of(2, 2, 2, 2), checkpoint.config().spiking().timesteps());
+            assertEquals(List.of(4, 4, 2, 2), checkpoint.config().spiking().timesteps());
             for (LayerWeights layer : checkpoint.weights().layers()) {
                 for (LinearWeights linear : List.of(layer.query(), layer.key(), layer.value(), layer.attentionOutput(),
                         layer.intermediate(), layer.output())) {
@@ -69,7 +69,7 @@ class BundledModelTest {
         }
     }
 
-    /** 738 of the 872 sentences of SST-2 dev: 84.6 %. A spike within rounding of the threshold may fall otherwise on another processor. */
+    /** 768 of the 872 sentences of SST-2 dev: 88.1 %. A spike within rounding of the threshold may fall otherwise on another processor. */
     @Test
     void isAsGoodAsItIsSaidToBe() throws IOException {
         Path data = SharedFolder.of("data/glue/SST-2");
@@ -77,6 +77,6 @@ class BundledModelTest {
         Invocation.of("eval", "--task", "SST-2", "--data", data, "--json", json).fine();
         double accuracy = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("metrics")
                 .get("accuracy").getAsDouble();
-        assertEquals(738, Math.round(accuracy * 872), 2);
+        assertEquals(768, Math.round(accuracy * 872), 2);
     }
 }

@@ -32,6 +32,18 @@ class ScheduleCommandTest {
     }
 
     @Test
+    void timestepsThatAreGivenAreWritten() {
+        Path model = BrokenModel.copy(folder.resolve("model")).folder();
+        Path out = folder.resolve("out");
+        Invocation.of("compress", "schedule", "--model", model, "--out", out, "--timesteps", "4,2").fine();
+        try (Checkpoint made = Checkpoint.open(out); Checkpoint before = Checkpoint.open(model)) {
+            assertEquals(List.of(4, 2), made.config().spiking().timesteps());
+            assertEquals(before.config().spiking().initialPotential(), made.config().spiking().initialPotential());
+        }
+        Invocation.of("compress", "schedule", "--model", model, "--out", out, "--force", "--timesteps", "4,2,2").refused("4,2,2");
+    }
+
+    @Test
     void theSearchBeginsAtTheModelsOwnTimesteps() {
         Path model = BrokenModel.copy(folder.resolve("model")).folder();
         String said = Invocation.of("compress", "schedule", "--model", model, "--out", folder.resolve("out"), "--limit", 3,
