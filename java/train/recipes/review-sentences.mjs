@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [source, target, count] = process.argv.slice(2);
-if (!source || !target) {
+if (!source || !target || !(Number(count ?? 1) > 0)) {
   console.error('usage: node review-sentences.mjs reviews.json FILE [COUNT]');
   process.exit(2);
 }
