@@ -21,6 +21,9 @@ public record BertForward(EncoderParameters parameters, Leaves leaves, float dro
 
         /** @param values [B, L, width]; of {@code intermediate}: before GELU */
         void seen(Population population, NDArray values);
+
+        /** @param sum [B, L, width] of branch and residual, in front of the LayerNorm that makes this population's values */
+        default void summed(Population population, NDArray sum) {}
     }
 
     public BertForward(EncoderParameters parameters, Leaves leaves, float dropout) {
@@ -60,12 +63,16 @@ public record BertForward(EncoderParameters parameters, Leaves leaves, float dro
         NDArray context = attention(number, leaves.linear(x, layer.projection(), layer.projectionBias()), batch, scores);
         NDArray attended = Torch.dropout(
                 leaves.linear(context, layer.attentionOutput(), layer.attentionOutputBias()), dropout);
-        NDArray middle = leaves.layerNorm(attended.add(x), layer.attentionGain(), layer.attentionShift(), parameters.shape().normEps());
+        NDArray attendedSum = attended.add(x);
+        NDArray middle = leaves.layerNorm(attendedSum, layer.attentionGain(), layer.attentionShift(), parameters.shape().normEps());
         NDArray wide = leaves.linear(middle, layer.intermediate(), layer.intermediateBias());
         NDArray narrow = Torch.dropout(leaves.linear(Torch.gelu(wide), layer.output(), layer.outputBias()), dropout);
-        NDArray output = leaves.layerNorm(narrow.add(middle), layer.outputGain(), layer.outputShift(), parameters.shape().normEps());
+        NDArray outputSum = narrow.add(middle);
+        NDArray output = leaves.layerNorm(outputSum, layer.outputGain(), layer.outputShift(), parameters.shape().normEps());
+        probe.summed(new Population(number, Population.Kind.ATTENTION_OUTPUT), attendedSum);
         probe.seen(new Population(number, Population.Kind.ATTENTION_OUTPUT), middle);
         probe.seen(new Population(number, Population.Kind.INTERMEDIATE), wide);
+        probe.summed(new Population(number, Population.Kind.OUTPUT), outputSum);
         probe.seen(new Population(number, Population.Kind.OUTPUT), output);
         return new NDList(output, scores.get(0));
     }

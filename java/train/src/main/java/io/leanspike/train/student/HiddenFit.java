@@ -6,28 +6,42 @@ import io.leanspike.train.nn.Leaves;
 import io.leanspike.train.nn.Parameter;
 import java.util.List;
 
-/** W_fit of one hidden state: a trained map from the student's rates to the teacher's values. Not part of the exported student. */
-record HiddenFit(Parameter weight, Parameter bias) {
+/**
+ * W_fit of one hidden state: a trained map from the student's rates to the rates that stand for the teacher's values, in which all units
+ * vary alike. Not part of the exported student.
+ *
+ * @param gain [width] of the teacher's values @param offset [width]
+ */
+record HiddenFit(Parameter weight, Parameter bias, NDArray gain, NDArray offset) {
 
-    /** Starts as the map that undoes {@code scale}. */
+    /** Starts as the identity. */
     static HiddenFit of(NDManager manager, String name, RateScale scale) {
         int width = scale.gain().length;
         float[] weight = new float[width * width];
-        float[] bias = new float[width];
+        float[] gain = new float[width];
+        float[] offset = new float[width];
         for (int i = 0; i < width; i++) {
-            weight[i * width + i] = (float) (1 / scale.gain()[i]);
-            bias[i] = (float) (-scale.offset()[i] / scale.gain()[i]);
+            weight[i * width + i] = 1;
+            gain[i] = (float) scale.gain()[i];
+            offset[i] = (float) scale.offset()[i];
         }
-        return new HiddenFit(Parameter.of(manager, "fit." + name + ".weight", weight, false, width, width),
-                Parameter.of(manager, "fit." + name + ".bias", bias, false, width));
+        return new HiddenFit(Parameter.of(manager, "fit." + name + ".rates.weight", weight, false, width, width),
+                Parameter.of(manager, "fit." + name + ".rates.bias", new float[width], false, width),
+                manager.create(gain), manager.create(offset));
     }
 
     List<Parameter> all() {
         return List.of(weight, bias);
     }
 
-    /** @param rates [B, L, width] */
-    NDArray of(Leaves leaves, NDArray rates) {
-        return leaves.linear(rates, weight, bias);
+    /**
+     * Share of the variance of the teacher's values that the student's rates leave unexplained, all units alike.
+     *
+     * @param rates [B, L, width] @param values [B, L, width] @param live [B, L, 1]
+     */
+    NDArray unexplained(Leaves leaves, NDArray rates, NDArray values, NDArray live) {
+        NDArray wanted = values.mul(gain).addi(offset);
+        NDArray error = leaves.linear(rates, weight, bias).sub(wanted).mul(live).square().mean();
+        return error.div(wanted.subi(RateScale.CENTRE).muli(live).square().mean());
     }
 }

@@ -10,13 +10,27 @@ import java.util.Arrays;
  */
 public record RateScale(double[] gain, double[] offset) {
 
-    /** Centred on the mean, so that rate 1/2 is the mean and 0 and 1 lie {@code 0.5 / gain} off it. */
-    static RateScale centred(double gain, double[] means) {
+    /** Rate that a value's mean has where it is centred. */
+    static final double CENTRE = 0.5;
+
+    /** Centred on the mean: rates 0 and 1 lie {@code halfRanges} off it. */
+    static RateScale centred(double[] halfRanges, double[] means) {
         double[] gains = new double[means.length];
         double[] offsets = new double[means.length];
         for (int i = 0; i < means.length; i++) {
-            gains[i] = gain;
-            offsets[i] = 0.5 - gain * means[i];
+            gains[i] = CENTRE / halfRanges[i];
+            offsets[i] = CENTRE - gains[i] * means[i];
+        }
+        return new RateScale(gains, offsets);
+    }
+
+    /** Of rates of which the values are {@code gain rate + shift}. */
+    static RateScale of(UnitFits.Affine values) {
+        double[] gains = new double[values.gain().length];
+        double[] offsets = new double[gains.length];
+        for (int i = 0; i < gains.length; i++) {
+            gains[i] = 1 / values.gain()[i];
+            offsets[i] = -values.shift()[i] * gains[i];
         }
         return new RateScale(gains, offsets);
     }

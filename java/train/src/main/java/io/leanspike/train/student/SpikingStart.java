@@ -6,17 +6,19 @@ import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Turns a BERT encoder into the weights of a spiking one that computes the same function, but for the clamp to [0, 1].
+ * Turns a BERT encoder into the weights of a spiking one that computes nearly the same function, but for the clamp to [0, 1].
  *
  * <p>Real values have signs, rates have not: a rate stands for {@code gain value + offset}, its mean at 1/2, and the next matrix
- * takes gain and offset back ({@code W' = W / gain}, {@code b' = b - W' offset}). This is exact through the whole encoder: softmax
- * ignores what all keys share; attention weights add up to 1 and pass a value's offset on; LayerNorm ignores a common gain of
- * residual and branch, and the branch's bias takes the residual's offset away. GELU alone is scaled inside instead of outside. A
+ * takes gain and offset back ({@code W' = W / gain}, {@code b' = b - W' offset}). This is exact through most of the encoder: softmax
+ * ignores what all keys share; attention weights add up to 1 and pass a value's offset on; the branch takes on the residual's gains, and
+ * its bias takes the residual's offset away. Two things are not exact: LayerNorm sees units in other proportions, as each has a gain of its
+ * own, and GELU is scaled inside instead of outside; {@link UnitFits} makes up for both as well as a gain and a shift a unit can. A
  * classifier is converted where the source has one.
  */
 public final class SpikingStart {
@@ -37,16 +39,16 @@ public final class SpikingStart {
     public record Ranges(double centred, double gelu) {}
 
     private final PretrainedEncoder source;
-    private final ValueStatistics statistics;
-    private final Ranges ranges;
+    private final RateScales scales;
+    private final UnitFits fits;
     private final Map<String, float[]> tensors = new HashMap<>();
     private final int hidden;
     private final int wide;
 
-    private SpikingStart(PretrainedEncoder source, ValueStatistics statistics, Ranges ranges) {
+    private SpikingStart(PretrainedEncoder source, RateScales scales, UnitFits fits) {
         this.source = source;
-        this.ranges = ranges;
-        this.statistics = statistics;
+        this.scales = scales;
+        this.fits = fits;
         this.hidden = source.shape().hidden();
         this.wide = source.shape().intermediate();
     }
@@ -59,7 +61,9 @@ public final class SpikingStart {
      */
     public static Start of(
             PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, List<Integer> layers, Ranges ranges) {
-        return new SpikingStart(source, ValueStatistics.measure(manager, teacher, texts), ranges).convert(layers);
+        RateScales scales = new RateScales(ValueStatistics.measure(manager, teacher, texts), ranges);
+        UnitFits fits = UnitFits.measure(manager, teacher, texts, scales.fitFactors(layers));
+        return new SpikingStart(source, scales, fits).convert(layers);
     }
 
     private Start convert(List<Integer> layers) {
@@ -67,12 +71,13 @@ public final class SpikingStart {
             String name = "embeddings." + table + "_embeddings.weight";
             tensors.put(name, source.tensors().get(name));
         }
-        RateScale scale = centred(Population.EMBEDDING);
-        norm("embeddings.LayerNorm", "embeddings.LayerNorm", scale);
-        List<RateScale> scales = new ArrayList<>(List.of(scale));
+        RateScale scale = scales.of(Population.EMBEDDING);
+        norm("embeddings.LayerNorm", scale, new UnitFits.Affine(
+                doubles(source.tensor("embeddings.LayerNorm.weight", hidden)), doubles(source.tensor("embeddings.LayerNorm.bias", hidden))));
+        List<RateScale> hiddenScales = new ArrayList<>(List.of(scale));
         for (int layer = 0; layer < layers.size(); layer++) {
             scale = layer(layers.get(layer), layer, scale);
-            scales.add(scale);
+            hiddenScales.add(scale);
         }
         if (source.has("classifier.weight")) {
             int outputs = source.tensors().get("classifier.bias").length;
@@ -80,48 +85,35 @@ public final class SpikingStart {
         }
         PretrainedEncoder encoder = new PretrainedEncoder(
                 source.source(), source.shape().withLayers(layers.size()), tensors, source.vocabulary());
-        return new Start(encoder, scales);
-    }
-
-    private RateScale centred(Population population) {
-        return RateScale.centred(0.5 / (ranges.centred() * statistics.deviation(population)), statistics.means(population));
+        return new Start(encoder, hiddenScales);
     }
 
     /** @return how the layer's output stands for the teacher's */
     private RateScale layer(int from, int to, RateScale input) {
         String old = "encoder.layer." + from + ".";
         String fresh = "encoder.layer." + to + ".";
-        double[] keyDeviations = statistics.deviations(new Population(from, Population.Kind.KEY));
-        double[] keyMeans = statistics.means(new Population(from, Population.Kind.KEY));
-        double[] keyGains = new double[hidden];
-        double[] keyOffsets = new double[hidden];
-        double[] queryGains = new double[hidden];
-        for (int i = 0; i < hidden; i++) {
-            keyGains[i] = 0.5 / (ranges.centred() * Math.max(keyDeviations[i], 1e-6));
-            keyOffsets[i] = 0.5 - keyGains[i] * keyMeans[i];
-            queryGains[i] = 1 / keyGains[i];
-        }
+        RateScale key = scales.of(new Population(from, Population.Kind.KEY));
+        double[] queryGains = Arrays.stream(key.gain()).map(gain -> 1 / gain).toArray();
         linear(old + "attention.self.query", fresh + "attention.self.query", hidden, hidden, input,
                 new RateScale(queryGains, new double[hidden]));
-        linear(old + "attention.self.key", fresh + "attention.self.key", hidden, hidden, input, new RateScale(keyGains, keyOffsets));
+        linear(old + "attention.self.key", fresh + "attention.self.key", hidden, hidden, input, key);
 
-        Population values = new Population(from, Population.Kind.VALUE);
-        Population context = new Population(from, Population.Kind.CONTEXT);
-        // Values vary more than their averages; both must fit one scale.
-        double valueDeviation = Math.sqrt(statistics.deviation(values) * statistics.deviation(context));
-        RateScale value = RateScale.centred(0.5 / (ranges.centred() * valueDeviation), statistics.means(values));
+        RateScale value = scales.ofValues(from);
         linear(old + "attention.self.value", fresh + "attention.self.value", hidden, hidden, input, value);
 
-        RateScale middle = centred(new Population(from, Population.Kind.ATTENTION_OUTPUT));
+        Population attended = new Population(from, Population.Kind.ATTENTION_OUTPUT);
+        RateScale middle = scales.of(attended);
         branch(old + "attention.output.dense", fresh + "attention.output.dense", hidden, value, input);
-        norm(old + "attention.output.LayerNorm", fresh + "attention.output.LayerNorm", middle);
+        norm(fresh + "attention.output.LayerNorm", middle, fits.of(attended));
 
-        double geluGain = 1 / (ranges.gelu() * statistics.rootMeanSquare(new Population(from, Population.Kind.INTERMEDIATE)));
-        RateScale wideRates = RateScale.proportional(geluGain, wide);
-        linear(old + "intermediate.dense", fresh + "intermediate.dense", wide, hidden, middle, wideRates);
+        linear(old + "intermediate.dense", fresh + "intermediate.dense", wide, hidden, middle,
+                new RateScale(scales.geluFactors(from), new double[wide]));
+        RateScale wideRates = RateScale.of(fits.of(new Population(from, Population.Kind.INTERMEDIATE)));
         branch(old + "output.dense", fresh + "output.dense", wide, wideRates, middle);
-        RateScale output = centred(new Population(from, Population.Kind.OUTPUT));
-        norm(old + "output.LayerNorm", fresh + "output.LayerNorm", output);
+
+        Population made = new Population(from, Population.Kind.OUTPUT);
+        RateScale output = scales.of(made);
+        norm(fresh + "output.LayerNorm", output, fits.of(made));
         return output;
     }
 
@@ -153,14 +145,22 @@ public final class SpikingStart {
         linear(old, fresh, hidden, inputs, in, new RateScale(residual.gain(), minus));
     }
 
-    private void norm(String old, String fresh, RateScale out) {
-        float[] gain = source.tensor(old + ".weight", hidden).clone();
-        float[] shift = source.tensor(old + ".bias", hidden).clone();
+    private void norm(String fresh, RateScale out, UnitFits.Affine values) {
+        float[] gain = new float[hidden];
+        float[] shift = new float[hidden];
         for (int i = 0; i < hidden; i++) {
-            gain[i] *= (float) out.gain()[i];
-            shift[i] = (float) (shift[i] * out.gain()[i] + out.offset()[i]);
+            gain[i] = (float) (values.gain()[i] * out.gain()[i]);
+            shift[i] = (float) (values.shift()[i] * out.gain()[i] + out.offset()[i]);
         }
         tensors.put(fresh + ".weight", gain);
         tensors.put(fresh + ".bias", shift);
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
     }
 }

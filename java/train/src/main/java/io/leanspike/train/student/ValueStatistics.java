@@ -2,23 +2,15 @@ package io.leanspike.train.student;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import io.leanspike.backend.Population;
-import io.leanspike.train.data.BatchPlan;
 import io.leanspike.train.data.Texts;
-import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
-import io.leanspike.train.nn.Leaves;
-import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Mean and deviation of a teacher's real values on calibration text, population by population, padding left out. */
 final class ValueStatistics {
-    private static final int SEQUENCES = 64;
-    private static final int TOKENS = 2048;
-
     /** @param sums [width] of the values, @param squares [width] of their squares */
     private record Sums(double[] sums, double[] squares) {}
 
@@ -30,18 +22,8 @@ final class ValueStatistics {
     /** Runs the teacher on texts. Of the intermediate population, the values behind GELU are measured. */
     static ValueStatistics measure(NDManager manager, EncoderParameters teacher, Texts texts) {
         ValueStatistics statistics = new ValueStatistics();
-        Leaves leaves = teacher.addTo(Leaves.frozen());
-        for (int[] batch : BatchPlan.byLength(texts, SEQUENCES, TOKENS).batches()) {
-            try (NDScope scope = new NDScope()) {
-                scope.suppressNotUsedWarning();
-                TokenTensors tensors = TokenTensors.of(manager, texts.select(batch));
-                BertForward.Probe probe = (population, values) -> statistics.add(population,
-                        population.kind() == Population.Kind.INTERMEDIATE
-                        ? Torch.gelu(values).mul(tensors.live()) : values.mul(tensors.live()));
-                new BertForward(teacher, leaves, 0, probe).run(tensors, teacher.words().rows(tensors.distinct()));
-                statistics.tokens += tensors.tokens();
-            }
-        }
+        statistics.tokens = Calibration.run(manager, teacher, texts, batch -> (population, values) -> statistics.add(population,
+                population.kind() == Population.Kind.INTERMEDIATE ? Torch.gelu(values).mul(batch.live()) : values.mul(batch.live())));
         return statistics;
     }
 
@@ -72,16 +54,6 @@ final class ValueStatistics {
             deviations[i] = Math.sqrt(Math.max(0, squares[i] / tokens - deviations[i] * deviations[i]));
         }
         return deviations;
-    }
-
-    /** Root mean square of the units' deviations. */
-    double deviation(Population population) {
-        double sum = 0;
-        double[] deviations = deviations(population);
-        for (double deviation : deviations) {
-            sum += deviation * deviation;
-        }
-        return Math.sqrt(sum / deviations.length);
     }
 
     /** Root mean square of the values. */
