@@ -96,8 +96,8 @@ final class ScheduleCommand implements Callable<Integer> {
         TextOutput text = new TextOutput(streams.out());
         try (BundledFiles bundled = new BundledFiles(); Checkpoint source = Checkpoint.open(model)) {
             if (given.isPresent()) {
-                if (calibrate) {
-                    throw new InvalidInputException("--timesteps writes them as they are: leave --calibrate out");
+                if (calibrate || start.isPresent()) {
+                    throw new InvalidInputException("--timesteps writes them as they are: leave --calibrate and --start out");
                 }
                 TimestepSchedule schedule = TimestepSchedule.parse(given.get(), source.config().hiddenLayers());
                 write(source, config(source, schedule.timesteps(), source.config().spiking().initialPotential()), text);

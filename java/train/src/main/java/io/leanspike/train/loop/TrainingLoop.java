@@ -199,7 +199,8 @@ public final class TrainingLoop {
         JsonObject line = new JsonObject();
         line.addProperty("step", step);
         JsonObject dev = new JsonObject();
-        scores.forEach((name, value) -> dev.addProperty(name, Double.isFinite(value) ? value : 0));
+        scores.entrySet().stream().filter(score -> Double.isFinite(score.getValue()))
+                .forEach(score -> dev.addProperty(score.getKey(), score.getValue()));
         line.add("dev", dev);
         metrics.add(line);
         progress.evaluated(step, scores);
