@@ -38,7 +38,8 @@ public final class Leaves {
         return this;
     }
 
-    NDArray of(Parameter parameter) {
+    /** @throws IllegalArgumentException when it was not added */
+    public NDArray of(Parameter parameter) {
         return of(parameter.value());
     }
 

@@ -21,6 +21,11 @@ public sealed interface Coding {
         return 1;
     }
 
+    /** Whether activity stands for spikes whose {@link SpikeNoise} is to be reckoned with; it is there already in spikes themselves. */
+    default boolean isNoisy() {
+        return false;
+    }
+
     /** Activity for a current [steps B, L, width]. */
     NDArray of(NDArray current);
 
@@ -76,6 +81,27 @@ public sealed interface Coding {
             }
             NDArray counts = activity.stopGradient().mul(other.timesteps).round();
             return Torch.straightThrough(activity, spikesUpTo(timesteps, counts, other.timesteps).divi(timesteps));
+        }
+    }
+
+    /**
+     * The same rates, in a network whose LayerNorms and GELUs see the {@link SpikeNoise} that spikes of these rates have: what many timesteps
+     * come to, at the price of rates.
+     */
+    record MeanField(Rates rates) implements Coding {
+        @Override
+        public boolean isNoisy() {
+            return true;
+        }
+
+        @Override
+        public NDArray of(NDArray current) {
+            return rates.of(current);
+        }
+
+        @Override
+        public NDArray read(NDArray activity, Coding neighbour) {
+            return rates.read(activity, neighbour instanceof MeanField other ? other.rates : neighbour);
         }
     }
 

@@ -2,9 +2,6 @@ package io.leanspike.train.student;
 
 import io.leanspike.backend.Population;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * How the rates of each population stand for a teacher's values at the start. Every unit has a gain of its own, so that the few that
@@ -37,21 +34,6 @@ record RateScales(ValueStatistics statistics, SpikingStart.Ranges ranges) {
         double all = statistics.rootMeanSquare(population);
         for (int i = 0; i < factors.length; i++) {
             factors[i] = 1 / (ranges.gelu() * typical(Math.hypot(factors[i], deviations[i]), all));
-        }
-        return factors;
-    }
-
-    /** [width] that {@link UnitFits} must take the teacher's values as scaled by, where these layers follow each other. */
-    Map<Population, double[]> fitFactors(List<Integer> layers) {
-        Map<Population, double[]> factors = new HashMap<>();
-        RateScale residual = of(Population.EMBEDDING);
-        for (int layer : layers) {
-            Population middle = new Population(layer, Population.Kind.ATTENTION_OUTPUT);
-            Population output = new Population(layer, Population.Kind.OUTPUT);
-            factors.put(middle, residual.gain());
-            factors.put(new Population(layer, Population.Kind.INTERMEDIATE), geluFactors(layer));
-            factors.put(output, of(middle).gain());
-            residual = of(output);
         }
         return factors;
     }

@@ -58,11 +58,12 @@ public final class SpikingStart {
      * @param teacher the same tensors, to be run
      * @param texts calibration text
      * @param layers the teacher's layer that each layer of the student starts as
+     * @param isNoisy whether the student runs in spikes, and not as rates at equilibrium
      */
-    public static Start of(
-            PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, List<Integer> layers, Ranges ranges) {
+    public static Start of(PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, List<Integer> layers,
+            Ranges ranges, boolean isNoisy) {
         RateScales scales = new RateScales(ValueStatistics.measure(manager, teacher, texts), ranges);
-        UnitFits fits = UnitFits.measure(manager, teacher, texts, scales.fitFactors(layers));
+        UnitFits fits = UnitFits.measure(source, manager, teacher, texts, scales, layers, isNoisy);
         return new SpikingStart(source, scales, fits).convert(layers);
     }
 

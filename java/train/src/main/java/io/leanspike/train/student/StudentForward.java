@@ -7,6 +7,7 @@ import io.leanspike.train.nn.Activations;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.LayerParameters;
 import io.leanspike.train.nn.Leaves;
+import io.leanspike.train.nn.Parameter;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.nn.WordTable;
@@ -103,15 +104,35 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
         NDList run(NDArray input) {
             NDArray projected = leaves.linear(input, layer.projection(), layer.projectionBias());
             NDList attention = attention(projected);
-            NDArray attended = leaves.linear(attention.get(0), layer.attentionOutput(), layer.attentionOutputBias()).add(input);
-            NDArray middle = fire(leaves.layerNorm(attended, layer.attentionGain(), layer.attentionShift(), parameters.shape().normEps()));
-            NDArray wide = fire(Torch.gelu(leaves.linear(middle, layer.intermediate(), layer.intermediateBias())),
-                    masks.map(pruned -> leaves.of(pruned.neurons().kept())));
-            NDArray narrow = leaves.linear(wide, layer.output(), layer.outputBias()).add(middle);
-            NDArray output = fire(leaves.layerNorm(narrow, layer.outputGain(), layer.outputShift(), parameters.shape().normEps()));
+            NDArray attended = leaves.linear(attention.get(0), layer.attentionOutput(), layer.attentionOutputBias());
+            NDArray middle = fire(norm(attention.get(0), attended, input, layer.attentionOutput(), layer.attentionGain(), layer.attentionShift()));
+            NDArray wide = fire(gelu(middle), masks.map(pruned -> leaves.of(pruned.neurons().kept())));
+            NDArray narrow = leaves.linear(wide, layer.output(), layer.outputBias());
+            NDArray output = fire(norm(wide, narrow, middle, layer.output(), layer.outputGain(), layer.outputShift()));
             NDList made = new NDList(output, attention.get(1));
             made.addAll(rates);
             return made;
+        }
+
+        /** LayerNorm of a branch and its residual. @param read what the branch is made of, by {@code matrix} */
+        private NDArray norm(NDArray read, NDArray branch, NDArray residual, Parameter matrix, Parameter gain, Parameter shift) {
+            NDArray sum = branch.add(residual);
+            if (!coding.isNoisy()) {
+                return leaves.layerNorm(sum, gain, shift, parameters.shape().normEps());
+            }
+            NDArray noise = SpikeNoise.ofSum(read, SpikeNoise.columnSquares(leaves.of(matrix)), residual);
+            return SpikeNoise.normalised(sum, noise, parameters.shape().normEps()).mul(leaves.of(gain)).add(leaves.of(shift));
+        }
+
+        /** GELU of the intermediate currents. @param read [steps B, L, hidden] */
+        private NDArray gelu(NDArray read) {
+            NDArray current = leaves.linear(read, layer.intermediate(), layer.intermediateBias());
+            if (!coding.isNoisy()) {
+                return Torch.gelu(current);
+            }
+            // Each row's squares times the mean noise of what it reads: one product of squares less than exact.
+            NDArray rows = leaves.of(layer.intermediate()).square().sum(new int[] {1});
+            return SpikeNoise.gelu(current, SpikeNoise.variance(read).mean(new int[] {-1}, true).mul(rows));
         }
 
         private NDArray fire(NDArray current) {

@@ -23,6 +23,8 @@ public record StudentSettings(
         EQUILIBRIUM,
         /** {@link Coding.Rates}. */
         RATES,
+        /** {@link Coding.MeanField}. */
+        MEAN_FIELD,
         /** {@link Coding.Spikes}. */
         SPIKES
     }
@@ -55,6 +57,7 @@ public record StudentSettings(
         return switch (how) {
             case EQUILIBRIUM -> new Coding.Equilibrium();
             case RATES -> new Coding.Rates(steps, initialPotential, hardness);
+            case MEAN_FIELD -> new Coding.MeanField(new Coding.Rates(steps, initialPotential, hardness));
             case SPIKES -> new Coding.Spikes(steps, initialPotential, hardness);
         };
     }

@@ -8,15 +8,18 @@ import io.leanspike.train.nn.BertForward;
 import io.leanspike.train.nn.EncoderParameters;
 import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
+import io.leanspike.train.pretrained.PretrainedEncoder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What a teacher's values are, unit by unit, of what a spiking network has in their place, where no conversion is exact: the least squares
  * over calibration text of {@code value = gain x + shift}.
  *
- * <p>x is, for a population behind a LayerNorm, the normalised sum of which each unit was scaled by a factor of its own (with one factor
- * for all units the fit gives the LayerNorm's own gain and shift); for the intermediate population, {@code clamp(GELU(factor I), 0, 1)}.
+ * <p>x is, for a population behind a LayerNorm, the normalised sum of which each unit was scaled by a factor of its own, where spikes run
+ * with {@link SpikeNoise} in the deviation (with one factor for all units and no noise the fit gives the LayerNorm's own gain and shift); for
+ * the intermediate population, {@code clamp(GELU(factor I), 0, 1)}.
  */
 final class UnitFits {
     /** @param gain [width] @param shift [width] */
@@ -43,19 +46,21 @@ final class UnitFits {
     /**
      * Runs the teacher on texts.
      *
-     * @param factors [width] by population; others are not looked at
+     * @param source the teacher's tensors
+     * @param layers the teacher's layers that follow each other in the student
+     * @param isNoisy whether the student runs in spikes
      */
-    static UnitFits measure(NDManager manager, EncoderParameters teacher, Texts texts, Map<Population, double[]> factors) {
-        Map<Population, NDArray> arrays = new HashMap<>();
-        factors.forEach((population, factor) -> {
-            float[] values = new float[factor.length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) factor[i];
-            }
-            arrays.put(population, manager.create(values));
-        });
+    static UnitFits measure(PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, RateScales scales,
+            List<Integer> layers, boolean isNoisy) {
+        Map<Integer, LayerScales> byLayer = new HashMap<>();
+        RateScale residual = scales.of(Population.EMBEDDING);
+        for (int layer : layers) {
+            byLayer.put(layer, LayerScales.of(source, manager, scales, layer, residual));
+            residual = scales.of(new Population(layer, Population.Kind.OUTPUT));
+        }
         Map<Population, Sums> sums = new HashMap<>();
-        long tokens = Calibration.run(manager, teacher, texts, batch -> new Probe(batch, arrays, teacher.shape().normEps(), sums));
+        long tokens = Calibration.run(
+                manager, teacher, texts, batch -> new Probe(batch, byLayer, teacher.shape().normEps(), isNoisy, sums));
         return new UnitFits(sums, tokens);
     }
 
@@ -75,27 +80,103 @@ final class UnitFits {
         return new Affine(gain, shift);
     }
 
-    private record Probe(TokenTensors batch, Map<Population, NDArray> factors, double eps, Map<Population, Sums> sums,
-            Map<Population, NDArray> normalised) implements BertForward.Probe {
-        Probe(TokenTensors batch, Map<Population, NDArray> factors, double eps, Map<Population, Sums> sums) {
-            this(batch, factors, eps, sums, new HashMap<>());
+    /** A scale in the teacher's values' place. @param gain [width] @param offset [width] */
+    private record Scale(NDArray gain, NDArray offset) {
+        static Scale of(NDManager manager, RateScale scale) {
+            return new Scale(manager.create(floats(scale.gain())), manager.create(floats(scale.offset())));
+        }
+
+        NDArray rates(NDArray values) {
+            return values.mul(gain).addi(offset).clip(0, 1);
+        }
+    }
+
+    /** @param columns of the branch's matrix, as {@link SpikeNoise#columnSquares} of the student's */
+    private record Branch(Scale residual, NDArray columns) {
+        static Branch of(NDManager manager, float[] weight, RateScale residual, double[] inputGains) {
+            int inputs = inputGains.length;
+            int outputs = residual.gain().length;
+            double[] columns = new double[inputs];
+            for (int i = 0; i < weight.length; i++) {
+                double scaled = weight[i] * residual.gain()[i / inputs] / inputGains[i % inputs];
+                columns[i % inputs] += scaled * scaled / outputs;
+            }
+            return new Branch(Scale.of(manager, residual), manager.create(floats(columns)));
+        }
+    }
+
+    private record LayerScales(Scale values, NDArray geluFactors, Branch attention, Branch output) {
+        static LayerScales of(PretrainedEncoder source, NDManager manager, RateScales scales, int layer, RateScale residual) {
+            int hidden = source.shape().hidden();
+            int wide = source.shape().intermediate();
+            String name = "encoder.layer." + layer + ".";
+            RateScale values = scales.ofValues(layer);
+            double[] factors = scales.geluFactors(layer);
+            return new LayerScales(Scale.of(manager, values), manager.create(floats(factors)),
+                    Branch.of(manager, source.tensor(name + "attention.output.dense.weight", hidden * hidden), residual, values.gain()),
+                    Branch.of(manager, source.tensor(name + "output.dense.weight", hidden * wide),
+                            scales.of(new Population(layer, Population.Kind.ATTENTION_OUTPUT)), factors));
+        }
+    }
+
+    private static float[] floats(double[] values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return narrow;
+    }
+
+    /** Sees one batch. */
+    private static final class Probe implements BertForward.Probe {
+        private final TokenTensors batch;
+        private final Map<Integer, LayerScales> layers;
+        private final double eps;
+        private final boolean isNoisy;
+        private final Map<Population, Sums> sums;
+        /** What the next branch is added to. */
+        private NDArray residual;
+        /** Rates that the next branch reads. */
+        private NDArray read;
+        private NDArray normalised;
+
+        Probe(TokenTensors batch, Map<Integer, LayerScales> layers, double eps, boolean isNoisy, Map<Population, Sums> sums) {
+            this.batch = batch;
+            this.layers = layers;
+            this.eps = eps;
+            this.isNoisy = isNoisy;
+            this.sums = sums;
         }
 
         @Override
         public void summed(Population population, NDArray sum) {
-            if (factors.containsKey(population)) {
-                NDArray scaled = sum.mul(factors.get(population));
-                NDArray centred = scaled.sub(scaled.mean(new int[] {-1}, true));
-                normalised.put(population, centred.div(centred.square().mean(new int[] {-1}, true).add(eps).sqrt()));
+            LayerScales layer = layers.get(population.layer());
+            if (layer != null) {
+                Branch branch = population.kind() == Population.Kind.OUTPUT ? layer.output : layer.attention;
+                NDArray noise = isNoisy ? SpikeNoise.ofSum(read, branch.columns, branch.residual.rates(residual)) : sum.getManager().create(0f);
+                normalised = SpikeNoise.normalised(sum.mul(branch.residual.gain), noise, eps);
             }
         }
 
         @Override
         public void seen(Population population, NDArray values) {
-            if (population.kind() == Population.Kind.INTERMEDIATE && factors.containsKey(population)) {
-                add(population, Torch.gelu(values.mul(factors.get(population))).clip(0, 1), Torch.gelu(values));
-            } else if (normalised.containsKey(population)) {
-                add(population, normalised.get(population), values);
+            LayerScales layer = layers.get(population.layer());
+            switch (population.kind()) {
+                case EMBEDDING -> residual = values;
+                case CONTEXT -> read = layer == null ? null : layer.values.rates(values);
+                case INTERMEDIATE -> {
+                    if (layer != null) {
+                        read = Torch.gelu(values.mul(layer.geluFactors)).clip(0, 1);
+                        add(population, read, Torch.gelu(values));
+                    }
+                }
+                case ATTENTION_OUTPUT, OUTPUT -> {
+                    residual = values;
+                    if (layer != null) {
+                        add(population, normalised, values);
+                    }
+                }
+                default -> { }
             }
         }
 

@@ -81,7 +81,7 @@ class FlatMemoryTest {
             TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
             SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.texts(), settings.layers(),
-                    new SpikingStart.Ranges(1.25, 4));
+                    new SpikingStart.Ranges(1.25, 4), true);
             Student student = new Student(manager, settings, start, 2, 1, true);
             GradualPruning pruning = new GradualPruning(new GradualPruning.Settings(0.5, 0.5, new PruningSchedule.Cubic(0.1, 0.9),
                     PruningCriterion.Known.TAYLOR, PruningPlan.Allocation.GLOBAL), student.config(), student.masks());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.leanspike.backend.Population;
 import io.leanspike.schedule.TimestepSchedule;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
@@ -21,9 +20,7 @@ import io.leanspike.train.nn.TokenTensors;
 import io.leanspike.train.nn.Torch;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SpikingStartTest {
     private static final List<Integer> LAYERS = List.of(0, 1, 2);
     private static final int HIDDEN = 48;
-    private static final Population MIDDLE = new Population(1, Population.Kind.ATTENTION_OUTPUT);
 
     @TempDir
     private Path folder;
@@ -77,10 +73,9 @@ class SpikingStartTest {
     private record Errors(float hidden, float attention) {}
 
     private Errors errors(double centred, double gelu) {
-        StudentSettings settings = new StudentSettings(LAYERS, StudentSettings.Forward.EQUILIBRIUM, TimestepSchedule.parse("1", 3), 0.5,
-                WeightBits.FLOAT, Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0, 1));
+        StudentSettings settings = settings(StudentSettings.Forward.EQUILIBRIUM);
         SpikingStart.Start start = SpikingStart.of(
-                source, manager, teacher, examples.texts(), LAYERS, new SpikingStart.Ranges(centred, gelu));
+                source, manager, teacher, examples.texts(), LAYERS, new SpikingStart.Ranges(centred, gelu), false);
         Student student = new Student(manager, settings, start, 2, 1, false);
         Leaves leaves = student.addTo(Leaves.frozen());
         TokenTensors batch = TokenTensors.of(manager, examples.texts().select(new int[] {0, 1, 2, 3, 4, 5, 6, 7}));
@@ -92,26 +87,54 @@ class SpikingStartTest {
         return new Errors(loss.hidden(made, target, batch).getFloat(), loss.attention(made, target, batch).getFloat());
     }
 
+    private static StudentSettings settings(StudentSettings.Forward forward) {
+        return new StudentSettings(LAYERS, forward, TimestepSchedule.parse("1", 3), 0.5,
+                WeightBits.FLOAT, Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0, 1));
+    }
+
     private static Activations shifted(Activations made) {
         List<NDArray> scores = made.scores().stream().map(layer -> layer.add(layer.get(":, :, :, 0:1").mul(3).add(1))).toList();
         return new Activations(made.hidden(), scores, made.rates());
     }
 
     @Test
-    void fitsAreTheLayerNormsOwnWhereAllUnitsAreScaledAlike() {
-        double[] alike = new double[HIDDEN];
-        Arrays.fill(alike, 3.5);
-        UnitFits.Affine fit = UnitFits.measure(manager, teacher, examples.texts(), Map.of(MIDDLE, alike)).of(MIDDLE);
-        assertArrayEquals(values("weight"), fit.gain(), 2e-3);
-        assertArrayEquals(values("bias"), fit.shift(), 2e-3);
+    void theMeanFieldIsNearerToManyTimestepsThanRatesAreAlone() {
+        List<Coding> spikes = List.of(new Coding.Spikes(64, 0.5), new Coding.Spikes(64, 0.5), new Coding.Spikes(64, 0.5));
+        Coding.Rates rates = new Coding.Rates(64, 0.5);
+        Coding.MeanField field = new Coding.MeanField(rates);
+        double alone = apart(spikes, List.of(rates, rates, rates));
+        double withNoise = apart(spikes, List.of(field, field, field));
+        assertTrue(withNoise < 0.7 * alone, "root mean square between rates of the last layer: " + alone + ", with noise " + withNoise);
     }
 
-    private double[] values(String tensor) {
-        float[] values = source.tensor("encoder.layer.1.attention.output.LayerNorm." + tensor, HIDDEN);
-        double[] wide = new double[HIDDEN];
-        for (int i = 0; i < HIDDEN; i++) {
-            wide[i] = values[i];
+    private double apart(List<Coding> codings, List<Coding> others) {
+        NDArray difference = lastRates(codings).sub(lastRates(others));
+        return Math.sqrt(difference.square().mean().getFloat());
+    }
+
+    private NDArray lastRates(List<Coding> codings) {
+        StudentSettings settings = settings(StudentSettings.Forward.SPIKES);
+        SpikingStart.Start start = SpikingStart.of(
+                source, manager, teacher, examples.texts(), LAYERS, new SpikingStart.Ranges(1.5, 4), true);
+        Student student = new Student(manager, settings, start, 2, 1, false);
+        TokenTensors batch = TokenTensors.of(manager, examples.texts().select(new int[] {0, 1, 2, 3, 4, 5, 6, 7}));
+        return student.forward(student.addTo(Leaves.frozen()), codings).run(batch, student.rows(batch)).hidden().getLast().mul(batch.live());
+    }
+
+    @Test
+    void geluOfNoiseIsItsMean() {
+        NDArray x = manager.create(new float[] {-2, -0.5f, 0, 0.3f, 1.7f});
+        NDArray expected = manager.create(new float[5]);
+        double deviation = 0.8;
+        int steps = 4001;
+        double sum = 0;
+        for (int i = 0; i < steps; i++) {
+            double z = -5 + 10.0 * i / (steps - 1);
+            double weight = Math.exp(-0.5 * z * z);
+            sum += weight;
+            expected = expected.add(Torch.gelu(x.add((float) (deviation * z))).mul((float) weight));
         }
-        return wide;
+        assertArrayEquals(expected.div((float) sum).toFloatArray(),
+                SpikeNoise.gelu(x, manager.create((float) (deviation * deviation))).toFloatArray(), 1e-4f);
     }
 }
