@@ -49,7 +49,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (List<String> stage : stages()) {
+        List<List<String>> stages = stages(recipe, values);
+        // All of them before the first: a mistake in the last would show after hours.
+        stages.forEach(TrainCommand::check);
+        for (List<String> stage : stages) {
             if (isMade(stage)) {
                 continue;
             }
@@ -72,7 +75,11 @@ final class RunCommand implements Callable<Integer> {
         return IN_ONE_GO.contains(stage.getFirst()) && target > 0 && target < stage.size() && Files.exists(Path.of(stage.get(target)));
     }
 
-    private List<List<String>> stages() {
+    /**
+     * @return the stages' command lines
+     * @throws InvalidInputException when the file cannot be read, has none, or uses a variable that has no value
+     */
+    static List<List<String>> stages(Path recipe, Map<String, String> values) {
         List<List<String>> stages = new ArrayList<>();
         String text;
         try {
@@ -82,7 +89,8 @@ final class RunCommand implements Callable<Integer> {
         }
         for (String line : text.lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
             // Split first: a value may have spaces.
-            stages.add(Arrays.stream(line.split("\\s+")).map(word -> VARIABLE.matcher(word).replaceAll(this::value)).toList());
+            stages.add(Arrays.stream(line.split("\\s+")).map(word -> VARIABLE.matcher(word).replaceAll(
+                    variable -> value(recipe, variable, values))).toList());
         }
         if (stages.isEmpty()) {
             throw new InvalidInputException(recipe + ": the recipe has no stages");
@@ -90,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
         return stages;
     }
 
-    private String value(MatchResult variable) {
+    private static String value(Path recipe, MatchResult variable, Map<String, String> values) {
         String value = values.get(variable.group(1));
         if (value == null) {
             throw new InvalidInputException("%s: $%s is used, but --set %s=... is not given"

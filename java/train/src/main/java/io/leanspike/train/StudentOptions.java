@@ -64,7 +64,7 @@ final class StudentOptions {
 
     @Option(names = "--gelu-range", paramLabel = "RMS",
             description = "Value of GELU that rate 1 stands for at the start, in root mean squares (default: ${DEFAULT-VALUE}).")
-    private double geluRange = 4;
+    private double geluRange = 3;
 
     @Option(names = "--hidden-weight", paramLabel = "W", description = "Of the teacher's hidden states (default: ${DEFAULT-VALUE}).")
     private double hidden = 1;

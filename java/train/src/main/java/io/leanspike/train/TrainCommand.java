@@ -4,6 +4,8 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.loop.Interruption;
 import io.leanspike.train.loop.TrainingInterruptedException;
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,7 +40,24 @@ public final class TrainCommand implements Runnable {
 
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(new TrainCommand())
+        return commands(out, err)
+                .setParameterExceptionHandler((mistake, all) -> line(err, mistake.getMessage() + " (see leanspike train --help)", USERS))
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, err))
+                .execute(arguments);
+    }
+
+    /** @throws InvalidInputException when a command line does not say what its command needs; nothing is run */
+    static void check(List<String> arguments) {
+        PrintWriter unused = new PrintWriter(Writer.nullWriter());
+        try {
+            commands(unused, unused).parseArgs(arguments.toArray(String[]::new));
+        } catch (ParameterException e) {
+            throw new InvalidInputException("train %s: %s".formatted(String.join(" ", arguments), e.getMessage()), e);
+        }
+    }
+
+    private static CommandLine commands(PrintWriter out, PrintWriter err) {
+        return new CommandLine(new TrainCommand())
                 .addSubcommand(new TeacherCommand(out, err))
                 .addSubcommand(new GeneralCommand(out, err))
                 .addSubcommand(new StudentCommand(out, err))
@@ -48,10 +67,7 @@ public final class TrainCommand implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err)
-                .setUsageHelpWidth(100)
-                .setParameterExceptionHandler((mistake, all) -> line(err, mistake.getMessage() + " (see leanspike train --help)", USERS))
-                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, err));
-        return commands.execute(arguments);
+                .setUsageHelpWidth(100);
     }
 
     private static int report(Exception failure, PrintWriter err) {

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.leanspike.SpikingModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +94,29 @@ class RunCommandTest {
             assertTrue(message.contains(text) && !message.contains("cannot be written"), message);
         }
         assertFalse(Files.exists(folder.resolve("made")));
+    }
+
+    @Test
+    void aMistakeInALaterStageShowsBeforeTheFirstRuns() throws Exception {
+        Files.writeString(folder.resolve("recipe"), RECIPE + "\nstudent --task SST-2 --teacher teacher --data data --out late --epoch 2\n");
+        assertEquals(2, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + folder));
+        assertTrue(message.contains("--epoch"), message);
+        assertFalse(Files.exists(folder.resolve("teacher")));
+    }
+
+    @Test
+    void theRecipesThatAreShippedHaveOnlyOptionsThatThereAre() throws Exception {
+        Map<String, String> values = Map.of("DATA", "glue", "TEXT", "text", "RUNS", "runs", "TASK", "MRPC", "FROM", "minilm");
+        int stages = 0;
+        try (Stream<Path> recipes = Files.list(Path.of("recipes"))) {
+            for (Path recipe : recipes.filter(file -> file.toString().endsWith(".recipe")).toList()) {
+                for (List<String> stage : RunCommand.stages(recipe, values)) {
+                    TrainCommand.check(stage);
+                    stages++;
+                }
+            }
+        }
+        assertTrue(stages > 8, stages + " stages");
     }
 
     @Test
