@@ -80,53 +80,6 @@ final class UnitFits {
         return new Affine(gain, shift);
     }
 
-    /** A scale in the teacher's values' place. @param gain [width] @param offset [width] */
-    private record Scale(NDArray gain, NDArray offset) {
-        static Scale of(NDManager manager, RateScale scale) {
-            return new Scale(manager.create(floats(scale.gain())), manager.create(floats(scale.offset())));
-        }
-
-        NDArray rates(NDArray values) {
-            return values.mul(gain).addi(offset).clip(0, 1);
-        }
-    }
-
-    /** @param columns of the branch's matrix, as {@link SpikeNoise#columnSquares} of the student's */
-    private record Branch(Scale residual, NDArray columns) {
-        static Branch of(NDManager manager, float[] weight, RateScale residual, double[] inputGains) {
-            int inputs = inputGains.length;
-            int outputs = residual.gain().length;
-            double[] columns = new double[inputs];
-            for (int i = 0; i < weight.length; i++) {
-                double scaled = weight[i] * residual.gain()[i / inputs] / inputGains[i % inputs];
-                columns[i % inputs] += scaled * scaled / outputs;
-            }
-            return new Branch(Scale.of(manager, residual), manager.create(floats(columns)));
-        }
-    }
-
-    private record LayerScales(Scale values, NDArray geluFactors, Branch attention, Branch output) {
-        static LayerScales of(PretrainedEncoder source, NDManager manager, RateScales scales, int layer, RateScale residual) {
-            int hidden = source.shape().hidden();
-            int wide = source.shape().intermediate();
-            String name = "encoder.layer." + layer + ".";
-            RateScale values = scales.ofValues(layer);
-            double[] factors = scales.geluFactors(layer);
-            return new LayerScales(Scale.of(manager, values), manager.create(floats(factors)),
-                    Branch.of(manager, source.tensor(name + "attention.output.dense.weight", hidden * hidden), residual, values.gain()),
-                    Branch.of(manager, source.tensor(name + "output.dense.weight", hidden * wide),
-                            scales.of(new Population(layer, Population.Kind.ATTENTION_OUTPUT)), factors));
-        }
-    }
-
-    private static float[] floats(double[] values) {
-        float[] narrow = new float[values.length];
-        for (int i = 0; i < narrow.length; i++) {
-            narrow[i] = (float) values[i];
-        }
-        return narrow;
-    }
-
     /** Sees one batch. */
     private static final class Probe implements BertForward.Probe {
         private final TokenTensors batch;
@@ -152,9 +105,10 @@ final class UnitFits {
         public void summed(Population population, NDArray sum) {
             LayerScales layer = layers.get(population.layer());
             if (layer != null) {
-                Branch branch = population.kind() == Population.Kind.OUTPUT ? layer.output : layer.attention;
-                NDArray noise = isNoisy ? SpikeNoise.ofSum(read, branch.columns, branch.residual.rates(residual)) : sum.getManager().create(0f);
-                normalised = SpikeNoise.normalised(sum.mul(branch.residual.gain), noise, eps);
+                LayerScales.Branch branch = population.kind() == Population.Kind.OUTPUT ? layer.output() : layer.attention();
+                NDArray noise = isNoisy
+                        ? SpikeNoise.ofSum(read, branch.columns(), branch.residual().rates(residual)) : sum.getManager().create(0f);
+                normalised = SpikeNoise.normalised(sum.mul(branch.residual().gain()), noise, eps);
             }
         }
 
@@ -163,10 +117,10 @@ final class UnitFits {
             LayerScales layer = layers.get(population.layer());
             switch (population.kind()) {
                 case EMBEDDING -> residual = values;
-                case CONTEXT -> read = layer == null ? null : layer.values.rates(values);
+                case CONTEXT -> read = layer == null ? null : layer.values().rates(values);
                 case INTERMEDIATE -> {
                     if (layer != null) {
-                        read = Torch.gelu(values.mul(layer.geluFactors)).clip(0, 1);
+                        read = Torch.gelu(values.mul(layer.geluFactors())).clip(0, 1);
                         add(population, read, Torch.gelu(values));
                     }
                 }
