@@ -6,7 +6,8 @@ import io.leanspike.train.nn.Torch;
 /**
  * What spikes do to a step's currents that rates do not tell. A spike train of rate a is 0 or 1 at every step, with variance
  * {@code a (1 - a)} over the steps, taken as independent between neurons. It evens out where currents are summed over time; before that
- * it goes through LayerNorm, which divides by a deviation that holds the noise, and through GELU, which it smooths.
+ * it goes through LayerNorm, which divides by a deviation that holds the noise, through softmax, which it makes softer, and through GELU, which it
+ * smooths.
  */
 final class SpikeNoise {
     private static final double NORMAL = 1 / Math.sqrt(2 * Math.PI);
@@ -40,6 +41,18 @@ final class SpikeNoise {
         int[] units = {-1};
         NDArray centred = x.sub(x.mean(units, true));
         return centred.div(centred.square().mean(units, true).add(noise).add(eps).sqrt());
+    }
+
+    /**
+     * What a query's scores are divided by so that their softmax is about its mean over the keys' noise: {@code sqrt(1 + pi / 8 variance)},
+     * as for a sigmoid (MacKay, Neural Computation 4, 1992).
+     *
+     * @param queries [B, heads, L, size], scaled @param keys [B, heads, 1, size] noise of the keys, the mean over them
+     * @return [B, heads, L, 1]
+     */
+    static NDArray softening(NDArray queries, NDArray keys) {
+        NDArray variance = queries.square().mul(keys).sum(new int[] {-1}, true);
+        return Torch.times(variance, Math.PI / 8).add(1).sqrt();
     }
 
     /**

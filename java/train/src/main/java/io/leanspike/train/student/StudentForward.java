@@ -157,8 +157,10 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
             NDArray query = heads(parts.get(0));
             NDArray scaled = Torch.times(query, 1 / Math.sqrt(parameters.shape().headSize()));
             NDArray raw = scaled.matMul(heads(keyValue.get(0)).transpose(0, 1, 3, 2));
-            NDArray masked = padding.map(mask -> raw.add(coding.steps() == 1 ? mask : mask.tile(new long[] {coding.steps(), 1, 1, 1})))
-                    .orElse(raw);
+            NDArray soft = coding.isNoisy()
+                    ? raw.div(SpikeNoise.softening(scaled, heads(SpikeNoise.variance(keyValue.get(0)).mean(new int[] {1}, true)))) : raw;
+            NDArray masked = padding.map(mask -> soft.add(coding.steps() == 1 ? mask : mask.tile(new long[] {coding.steps(), 1, 1, 1})))
+                    .orElse(soft);
             NDArray context = masked.softmax(-1).matMul(heads(keyValue.get(1))).transpose(0, 2, 1, 3).reshape(sequences, length, hidden);
             return new NDList(fire(context, masks.map(pruned -> leaves.of(pruned.context().kept()))), mean(raw, coding.steps()));
         }
