@@ -36,7 +36,8 @@ final class StudentOptions {
     private Optional<Integer> layers = Optional.empty();
 
     @Option(names = "--forward", paramLabel = "HOW",
-            description = "What stands for the neurons in training: equilibrium, rates, mean_field (rates with the noise of spikes) or spikes (default: ${DEFAULT-VALUE}).")
+            description = "What stands for the neurons in training: equilibrium, rates, mean_field (rates with the noise of spikes) or spikes"
+                    + " (default: ${DEFAULT-VALUE}).")
     private StudentSettings.Forward forward = StudentSettings.Forward.SPIKES;
 
     @Option(names = "--timesteps", paramLabel = "T",
@@ -135,7 +136,7 @@ final class StudentOptions {
         }
         SpikingStart.Start start = SpikingStart.of(
                 source, manager, teacher, texts.first(CALIBRATION), settings.layers(), new SpikingStart.Ranges(range, geluRange),
-                settings.forward() != StudentSettings.Forward.EQUILIBRIUM);
+                settings.forward().hasSpikeNoise());
         Student student = new Student(manager, settings, start, outputs, seed,
                 isMasked || keptFolder.isPresent() || startFolder.map(Student::isPruned).orElse(false));
         startFolder.ifPresent(folder -> {

@@ -10,24 +10,20 @@ import java.util.List;
  * W_fit of one hidden state: a trained map from the student's rates to the rates that stand for the teacher's values, in which all units
  * vary alike. Not part of the exported student.
  *
- * @param gain [width] of the teacher's values @param offset [width]
+ * @param scale how rates stand for the teacher's values
  */
-record HiddenFit(Parameter weight, Parameter bias, NDArray gain, NDArray offset) {
+record HiddenFit(Parameter weight, Parameter bias, LayerScales.Scale scale) {
 
     /** Starts as the identity. */
     static HiddenFit of(NDManager manager, String name, RateScale scale) {
         int width = scale.gain().length;
         float[] weight = new float[width * width];
-        float[] gain = new float[width];
-        float[] offset = new float[width];
         for (int i = 0; i < width; i++) {
             weight[i * width + i] = 1;
-            gain[i] = (float) scale.gain()[i];
-            offset[i] = (float) scale.offset()[i];
         }
         return new HiddenFit(Parameter.of(manager, "fit." + name + ".rates.weight", weight, false, width, width),
                 Parameter.of(manager, "fit." + name + ".rates.bias", new float[width], false, width),
-                manager.create(gain), manager.create(offset));
+                LayerScales.Scale.of(manager, scale));
     }
 
     List<Parameter> all() {
@@ -40,7 +36,7 @@ record HiddenFit(Parameter weight, Parameter bias, NDArray gain, NDArray offset)
      * @param rates [B, L, width] @param values [B, L, width] @param live [B, L, 1]
      */
     NDArray unexplained(Leaves leaves, NDArray rates, NDArray values, NDArray live) {
-        NDArray wanted = values.mul(gain).addi(offset);
+        NDArray wanted = scale.scaled(values);
         NDArray error = leaves.linear(rates, weight, bias).sub(wanted).mul(live).square().mean();
         return error.div(wanted.subi(RateScale.CENTRE).muli(live).square().mean());
     }

@@ -10,8 +10,8 @@ import io.leanspike.train.nn.Torch;
 import java.util.List;
 
 /**
- * How far a student's layers are from its teacher's, over live tokens: the share of the variance of hidden states that is not explained, and the
- * squared error of attention scores over the teacher's squares, so that one weight suits all layers and teachers. What a query's scores
+ * How far a student's layers are from its teacher's, over live tokens: the share of the variance of hidden states that is not
+ * explained, and the squared error of attention scores over the teacher's squares, so that one weight suits all layers and teachers. What a query's scores
  * have in common is left out of both, as softmax ignores it.
  *
  * @param masks one a layer, or none: scores of heads that are gone do not count

@@ -33,8 +33,13 @@ record LayerScales(Scale values, NDArray geluFactors, Branch attention, Branch o
             return new Scale(manager.create(floats(scale.gain())), manager.create(floats(scale.offset())));
         }
 
+        /** What rates would be if they had no bounds. */
+        NDArray scaled(NDArray values) {
+            return values.mul(gain).addi(offset);
+        }
+
         NDArray rates(NDArray values) {
-            return values.mul(gain).addi(offset).clip(0, 1);
+            return scaled(values).clip(0, 1);
         }
     }
 

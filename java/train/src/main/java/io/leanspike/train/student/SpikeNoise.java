@@ -6,8 +6,8 @@ import io.leanspike.train.nn.Torch;
 /**
  * What spikes do to a step's currents that rates do not tell. A spike train of rate a is 0 or 1 at every step, with variance
  * {@code a (1 - a)} over the steps, taken as independent between neurons. It evens out where currents are summed over time; before that
- * it goes through LayerNorm, which divides by a deviation that holds the noise, through softmax, which it makes softer, and through GELU, which it
- * smooths.
+ * it goes through LayerNorm, which divides by a deviation that holds the noise, through softmax, which it makes softer, and through
+ * GELU, which it smooths.
  */
 final class SpikeNoise {
     private static final double NORMAL = 1 / Math.sqrt(2 * Math.PI);

@@ -58,7 +58,7 @@ public final class SpikingStart {
      * @param teacher the same tensors, to be run
      * @param texts calibration text
      * @param layers the teacher's layer that each layer of the student starts as
-     * @param isNoisy whether the student runs in spikes, and not as rates at equilibrium
+     * @param isNoisy whether LayerNorms are to be fitted to sums that have the noise of spikes
      */
     public static Start of(PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, List<Integer> layers,
             Ranges ranges, boolean isNoisy) {

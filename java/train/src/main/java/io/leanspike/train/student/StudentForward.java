@@ -105,7 +105,8 @@ public record StudentForward(EncoderParameters parameters, Leaves leaves, List<C
             NDArray projected = leaves.linear(input, layer.projection(), layer.projectionBias());
             NDList attention = attention(projected);
             NDArray attended = leaves.linear(attention.get(0), layer.attentionOutput(), layer.attentionOutputBias());
-            NDArray middle = fire(norm(attention.get(0), attended, input, layer.attentionOutput(), layer.attentionGain(), layer.attentionShift()));
+            NDArray middle = fire(norm(
+                    attention.get(0), attended, input, layer.attentionOutput(), layer.attentionGain(), layer.attentionShift()));
             NDArray wide = fire(gelu(middle), masks.map(pruned -> leaves.of(pruned.neurons().kept())));
             NDArray narrow = leaves.linear(wide, layer.output(), layer.outputBias());
             NDArray output = fire(norm(wide, narrow, middle, layer.output(), layer.outputGain(), layer.outputShift()));

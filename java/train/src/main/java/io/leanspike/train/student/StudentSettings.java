@@ -26,7 +26,12 @@ public record StudentSettings(
         /** {@link Coding.MeanField}. */
         MEAN_FIELD,
         /** {@link Coding.Spikes}. */
-        SPIKES
+        SPIKES;
+
+        /** Whether currents that are trained on have the noise of spikes in them. */
+        public boolean hasSpikeNoise() {
+            return this == MEAN_FIELD || this == SPIKES;
+        }
     }
 
     /**

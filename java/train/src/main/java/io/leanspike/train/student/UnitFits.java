@@ -48,7 +48,7 @@ final class UnitFits {
      *
      * @param source the teacher's tensors
      * @param layers the teacher's layers that follow each other in the student
-     * @param isNoisy whether the student runs in spikes
+     * @param isNoisy whether the student's sums have the noise of spikes
      */
     static UnitFits measure(PretrainedEncoder source, NDManager manager, EncoderParameters teacher, Texts texts, RateScales scales,
             List<Integer> layers, boolean isNoisy) {

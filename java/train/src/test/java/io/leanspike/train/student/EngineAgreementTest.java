@@ -59,7 +59,7 @@ class EngineAgreementTest {
             TaskExamples dev = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/dev.tsv"), EXAMPLES, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
             SpikingStart.Start start = SpikingStart.of(source, manager, teacher, dev.texts(), settings.layers(),
-                    new SpikingStart.Ranges(1.25, 4), forward == StudentSettings.Forward.SPIKES);
+                    new SpikingStart.Ranges(1.25, 4), forward.hasSpikeNoise());
             Path exported = folder.resolve("student");
             Files.createDirectories(exported.resolve("training"));
             Student student = new Student(manager, settings, start, 2, 1, pruning.equals("pruned"));
