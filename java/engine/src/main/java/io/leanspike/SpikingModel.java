@@ -1,5 +1,6 @@
 package io.leanspike;
 
+import io.leanspike.backend.Backend;
 import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.TokenBatch;
@@ -99,9 +100,14 @@ public final class SpikingModel implements AutoCloseable {
         selection = BackendSelection.open(options.backend(), options.device(), options.threads());
         try {
             loaded = selection.backend().load(config, checkpoint.weights());
-            session = session(config, schedule);
         } catch (RuntimeException | Error e) {
             selection.backend().close();
+            throw e;
+        }
+        try {
+            session = session(config, schedule);
+        } catch (RuntimeException | Error e) {
+            closeBackend();
             throw e;
         }
     }
@@ -317,12 +323,19 @@ public final class SpikingModel implements AutoCloseable {
                 return;
             }
             closed = true;
-            tokenizer.ifPresent(Tokenizer::close);
-            loaded.close();
-            selection.backend().close();
-            checkpoint.close();
+            // What a broken device makes of its own memory, the file is unmapped.
+            try (checkpoint) {
+                tokenizer.ifPresent(Tokenizer::close);
+                closeBackend();
+            }
         } finally {
             lifetime.writeLock().unlock();
+        }
+    }
+
+    private void closeBackend() {
+        try (Backend backend = selection.backend()) {
+            loaded.close();
         }
     }
 }

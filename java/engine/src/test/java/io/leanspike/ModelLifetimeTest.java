@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.TinyCheckpoint;
 import io.leanspike.text.TextInput;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,21 @@ class ModelLifetimeTest {
         long grown = residentKilobytes(status) - before;
         // One leaked model would be 200 times its packed weights and worker stacks; the heap itself may still breathe a little.
         assertTrue(grown < 24 * 1024, "resident memory grew by " + grown + " KiB over 200 models");
+    }
+
+    @Test
+    void aModelThatCannotBeScheduledLeavesNoThreadBehind() {
+        File threads = new File("/proc/self/task");
+        assumeTrue(threads.isDirectory(), "skipped: threads are counted in /proc, which this system lacks");
+        ModelOptions misfit = ModelOptions.DEFAULTS.withThreads(8).withTimesteps(1, 1, 1, 1, 1, 1, 1, 1, 1);
+        assertThrows(InvalidInputException.class, () -> SpikingModel.open(model, misfit));
+        int before = threads.list().length;
+        for (int i = 0; i < 20; i++) {
+            assertThrows(InvalidInputException.class, () -> SpikingModel.open(model, misfit));
+        }
+        // Each leaves eight behind, or none; the virtual machine itself may start a few meanwhile.
+        int more = threads.list().length - before;
+        assertTrue(more < 20, more + " threads more than before");
     }
 
     private void openClassifyClose(int times) {
