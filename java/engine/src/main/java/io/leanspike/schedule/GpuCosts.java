@@ -5,6 +5,7 @@ import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelChoice;
+import io.leanspike.backend.MatmulGeometry;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.LinearWeights;
 import java.util.List;
@@ -66,8 +67,11 @@ public record GpuCosts(GpuProperties gpu) {
         int tiles = linears.stream().mapToInt(linear -> (linear.outputs() + TILE_OUTPUTS - 1) / TILE_OUTPUTS).sum();
         int tokensOfPair = 64 / steps;
         int pairs = MOST_PAIRS;
-        // Larger blocks read weights less often; smaller ones leave no multiprocessor idle.
-        while (pairs > 1 && (long) blocks(rows, pairs * tokensOfPair) * tiles < gpu.multiprocessors()) {
+        MatmulGeometry geometry = MatmulGeometry.of(kind);
+        int inputs = linears.getFirst().inputs();
+        // Larger blocks read weights less often; smaller ones leave no multiprocessor idle, and of wide inputs only they fit one.
+        while (pairs > 1 && ((long) blocks(rows, pairs * tokensOfPair) * tiles < gpu.multiprocessors()
+                || geometry.tileSharedBytes(inputs, pairs * tokensOfPair, steps) > gpu.sharedBytesPerBlock())) {
             pairs /= 2;
         }
         return new KernelChoice(new GpuMatmul(Form.TENSOR, kind, steps).toString(), pairs * tokensOfPair,

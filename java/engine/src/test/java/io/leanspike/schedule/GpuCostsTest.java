@@ -8,6 +8,7 @@ import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelChoice;
+import io.leanspike.backend.MatmulGeometry;
 import io.leanspike.backend.RandomModel;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.LinearWeights;
@@ -44,6 +45,17 @@ class GpuCostsTest {
         for (int rows : new int[] {1, 16, 128, 4096}) {
             assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
             assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
+        }
+    }
+
+    @Test
+    void aBlockTakesNoMoreSharedMemoryThanTheDeviceGivesIt() {
+        GpuProperties small = new GpuProperties(120, 170, 99 * 1024);
+        for (int inputs : new int[] {768, 1024, 2048}) {
+            GpuMatmul variant = variant(choice(small, Epilogue.GELU_MEMBRANE, dense(4096, inputs), 4096, 4, 1));
+            int tokens = choice(small, Epilogue.GELU_MEMBRANE, dense(4096, inputs), 4096, 4, 1).tileRows();
+            int bytes = MatmulGeometry.of(variant.kind()).tileSharedBytes(inputs, tokens, variant.steps());
+            assertTrue(bytes <= small.sharedBytesPerBlock(), bytes + " bytes for " + tokens + " tokens of " + inputs + " inputs");
         }
     }
 

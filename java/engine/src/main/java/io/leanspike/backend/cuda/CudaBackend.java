@@ -74,6 +74,7 @@ public final class CudaBackend implements Backend {
     @Override
     public Optional<String> refusal(KernelCall call) {
         return switch (call) {
+            case KernelCall.Fused c when !LaunchBuilder.fitOneLaunch(c.parts()) -> Optional.of(LaunchBuilder.ONE_LAUNCH);
             case KernelCall.Fused c -> c.parts().stream().map(this::refusal).flatMap(Optional::stream).findFirst();
             case KernelCall.RateEncode c -> equilibrium();
             case KernelCall.RateMatmul c -> equilibrium();

@@ -16,6 +16,10 @@ final class LaunchBuilder {
     /** Populations that one launch of synapse_count takes. */
     private static final int WEIGHED_AT_ONCE = 4;
 
+    /** What {@link #fitOneLaunch} asks for. */
+    static final String ONE_LAUNCH = "counts of spikes or of synapses share a launch, and up to %d products of one input without LayerNorm"
+            .formatted(MatmulLaunch.SEGMENTS);
+
     private final DeviceModel model;
     private final RunBuffers buffers;
     private final BatchInputs inputs;
@@ -32,7 +36,19 @@ final class LaunchBuilder {
         return steps;
     }
 
+    /** Whether there is a launch for all of these together. */
+    static boolean fitOneLaunch(List<KernelCall> parts) {
+        return parts.size() == 1
+                || parts.stream().allMatch(KernelCall.SpikeCount.class::isInstance)
+                || parts.stream().allMatch(KernelCall.SynapseCount.class::isInstance)
+                || parts.stream().allMatch(KernelCall.SpikeMatmul.class::isInstance)
+                        && MatmulLaunch.shareInput(parts.stream().map(KernelCall.SpikeMatmul.class::cast).toList());
+    }
+
     private void add(KernelCall call) {
+        if (!fitOneLaunch(call.parts())) {
+            throw new IllegalArgumentException(ONE_LAUNCH + ", not " + call.output());
+        }
         switch (call.parts().getFirst()) {
             case KernelCall.SpikeEncode encode -> encode(encode);
             case KernelCall.SpikeMatmul first -> steps.add(new MatmulLaunch(model, buffers, inputs)

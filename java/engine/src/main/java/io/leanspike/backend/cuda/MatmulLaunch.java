@@ -1,18 +1,30 @@
 package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.Epilogue;
-import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuMatmul.Form;
+import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.MatmulGeometry;
 import io.leanspike.model.LinearWeights;
 import java.util.List;
 
 /** The launch of a product: the entry of its variant, and the structures SpikeMatmulArgs and SpikeMatmulRowsArgs field by field. */
 record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
-    private static final int SEGMENTS = 3;
+    static final int SEGMENTS = 3;
     /** Outputs that a thread of the gathering kernels takes, and the most threads of their blocks. */
     private static final int OUTPUTS_PER_THREAD = 4;
     private static final int MOST_GATHERING_THREADS = 256;
+
+    /** Whether one launch can serve products. */
+    static boolean shareInput(List<KernelCall.SpikeMatmul> calls) {
+        KernelCall.SpikeMatmul first = calls.getFirst();
+        return calls.size() <= SEGMENTS && calls.stream().allMatch(call ->
+                call.layer() == first.layer() && call.input().equals(first.input()) && call.inputs() == first.inputs()
+                        && call.timesteps() == first.timesteps() && call.choice().variant().equals(first.choice().variant())
+                        && call.choice().tileRows() == first.choice().tileRows()
+                        && call.projection().epilogue() != Epilogue.NORM_MEMBRANE
+                        && (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) == (first.projection().epilogue() == Epilogue.GELU_MEMBRANE));
+    }
 
     /** For one product, or several that share their input. */
     PreparedLaunch of(List<KernelCall.SpikeMatmul> calls) {

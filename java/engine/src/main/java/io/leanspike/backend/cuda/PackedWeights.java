@@ -1,6 +1,7 @@
 package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.GpuMatmul.Form;
+import io.leanspike.backend.MatmulGeometry;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.model.LayerNormWeights;
 import io.leanspike.model.LinearWeights;

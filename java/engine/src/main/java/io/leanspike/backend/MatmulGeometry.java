@@ -1,9 +1,7 @@
-package io.leanspike.backend.cuda;
-
-import io.leanspike.backend.WeightKind;
+package io.leanspike.backend;
 
 /**
- * Sizes of a weight kind's packed form and of the shared memory its kernels take, as weight_kinds.cuh and spike_matmul_*.cuh define
+ * Sizes of a weight kind's packed form on a GPU and of the shared memory its kernels take, as weight_kinds.cuh and spike_matmul_*.cuh define
  * them.
  *
  * @param stageWords 64-bit spike words that one stage of weights covers
@@ -12,14 +10,14 @@ import io.leanspike.backend.WeightKind;
  * @param gatheredBytes of a weight in the form that spike_gather_matmul reads
  * @param sum how kernel names spell the accumulator
  */
-record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strideUnit, int gatheredBytes, String sum) {
+public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strideUnit, int gatheredBytes, String sum) {
     private static final int STAGES = 3;
     /** In which a warp of the whole-row kernels turns its currents. */
     private static final int TURNED_BYTES = 4096;
     /** Zeroed words behind the last token of a spike chunk. */
     private static final int TAIL_WORDS = 4;
 
-    static MatmulGeometry of(WeightKind kind) {
+    public static MatmulGeometry of(WeightKind kind) {
         return switch (kind) {
             case F32 -> new MatmulGeometry(1, 4, 2048, 1, 4, "f32");
             case F16 -> new MatmulGeometry(1, 2, 2048, 1, 2, "f32");
@@ -29,27 +27,29 @@ record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strid
         };
     }
 
-    int stages(int inputs) {
+    /** Stages that the inputs fill. */
+    public int stages(int inputs) {
         return (words(inputs) + stageWords - 1) / stageWords;
     }
 
-    int stageBytes() {
+    /** Of one stage and 64 outputs. */
+    public int stageBytes() {
         return 2 * stageSlices * sliceBytes;
     }
 
     /** Dynamic shared memory of a block of the tile kernels. */
-    int tileSharedBytes(int inputs, int tokens, int steps) {
+    public int tileSharedBytes(int inputs, int tokens, int steps) {
         return STAGES * stageBytes() + chunkBytes(inputs, tokens, steps);
     }
 
     /** Warps of a block of the whole-row kernels: of 96 outputs each where it takes 32 rows, of 128 where it takes 16. */
-    static int rowsWarps(int outputs, int rows) {
+    public static int rowsWarps(int outputs, int rows) {
         int groupsOfWarp = rows == 32 ? 3 : 4;
         return (2 * words(outputs) + groupsOfWarp - 1) / groupsOfWarp;
     }
 
     /** Dynamic shared memory of a block of the whole-row kernels. */
-    int rowsSharedBytes(int inputs, int outputs, int tokens, int steps, int timesteps) {
+    public int rowsSharedBytes(int inputs, int outputs, int tokens, int steps, int timesteps) {
         int rows = tokens * steps;
         int warps = rowsWarps(outputs, rows);
         int moments = warps * rows * 2 * Float.BYTES;
@@ -59,7 +59,7 @@ record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strid
     }
 
     /** Dynamic shared memory of a block that gathers: spikes of four timesteps and the list of inputs that spike in any of them. */
-    static int eventBytes(int inputs) {
+    public static int eventBytes(int inputs) {
         int words = words(inputs);
         return ((10 * words + 1 + 3) / 4 * 4 + 64 * words + 4) * Integer.BYTES;
     }
