@@ -59,6 +59,16 @@ TEST("a vector load that begins inside and ends outside") {
            {"block (0,0,0), thread (0,0,0)", "global load of 16 bytes", "8 bytes past the end of the allocation of 24 bytes"}, {out});
 }
 
+TEST("a shared load just below the first byte, by a 64-bit and by a 32-bit address") {
+    const std::string before = ".shared .align 8 .b8 s[128];\n", store = "mad.wide.u32 %d1, %r0, 4, %d1; st.shared.u32 [%d1], %r0; bar.sync 0;\n";
+    for (const char *load : {"mov.u64 %d3, s; ld.shared.u32 %r4, [%d3-4]; //!", "mov.u64 %d3, s; ld.shared.v2.u32 {%r4, %r5}, [%d3-8]; //!",
+                             "mov.u32 %r6, s; ld.shared.u32 %r4, [%r6-4]; //!"}) {
+        Device device;
+        expect(device, {"", "mov.u32 %r0, %tid.x; mov.u64 %d1, s;\n" + store + load, before}, {1, 32}, CUDA_ERROR_ILLEGAL_ADDRESS,
+               {"block (0,0,0), thread (0,0,0)", "out-of-bounds shared load", "128 bytes of shared memory"});
+    }
+}
+
 TEST("a null pointer") {
     Device device;
     expect(device, {out_parameter, load_out + "ld.global.u32 %r4, [%d0]; //!"}, {1, 32}, CUDA_ERROR_ILLEGAL_ADDRESS, {"null pointer", "thread (0,0,0)"}, {0});

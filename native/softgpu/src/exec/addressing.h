@@ -93,8 +93,9 @@ template <Access A> inline void resolve_shared(Warp &w, const Instruction &in, L
         int lane = first_lane(exec, [&](int i) { return at.address[i] & (bytes - 1); });
         raise_shared(w, in, lane, at.address[lane], bytes, Fault::Misaligned, -1, 0);
     }
-    if (extent.high + bytes > size) {
-        int lane = first_lane(exec, [&](int i) { return at.address[i] + bytes > size; });
+    auto outside = [&](uint64_t address) { return address > size || bytes > size - address; }; // an address below 0 is one near 2^64
+    if (exec && outside(extent.high)) {
+        int lane = first_lane(exec, [&](int i) { return outside(at.address[i]); });
         raise_shared(w, in, lane, at.address[lane], bytes, Fault::OutOfBounds, -1, 0);
     }
     for (int i = 0; i < lanes; i++) at.host[i] = w.block->shared + at.address[i];

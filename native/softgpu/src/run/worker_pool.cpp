@@ -16,7 +16,9 @@ public:
         {
             std::lock_guard lock(mutex_);
             while (static_cast<int>(threads_) < count - 1) {
-                std::thread([this, id = ++threads_] { serve(id); }).detach();
+                // Counted once it is there: a thread that cannot be started is not waited for later.
+                std::thread([this, id = threads_ + 1] { serve(id); }).detach();
+                threads_++;
             }
             body_ = &body;
             wanted_ = count - 1;
