@@ -146,7 +146,11 @@ inline void spread_bits(uint64_t word, uint8_t *bytes) { _mm512_store_si512(byte
 struct Quad {
     __m512i v;
 };
-inline Quad broadcast_quad(const uint8_t *p) { return {_mm512_set1_epi32(*reinterpret_cast<const int32_t *>(p))}; }
+inline Quad broadcast_quad(const uint8_t *p) {
+    int32_t four;
+    __builtin_memcpy(&four, p, sizeof four);
+    return {_mm512_set1_epi32(four)};
+}
 
 // Sums of four spikes x four signed bytes a lane. settle() must come at least every 64 additions.
 struct DotSum {
