@@ -30,9 +30,14 @@ public interface Backend extends AutoCloseable {
     /** Why the backend cannot execute this call; empty when it can. The planner asks before it plans. */
     Optional<String> refusal(KernelCall call);
 
-    /** Takes the weights into the form its kernels read. The weights must stay open as long as the result. */
+    /**
+     * Takes the weights into the form its kernels read. The weights must stay open as long as the result.
+     *
+     * @throws IllegalStateException after close
+     */
     LoadedModel load(ModelConfig config, EncoderWeights weights);
 
+    /** Nothing more can be loaded; models that are go on until they are closed themselves. A second call does nothing. */
     @Override
     void close();
 }

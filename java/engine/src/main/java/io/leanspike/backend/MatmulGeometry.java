@@ -1,8 +1,8 @@
 package io.leanspike.backend;
 
 /**
- * Sizes of a weight kind's packed form on a GPU and of the shared memory its kernels take, as weight_kinds.cuh and spike_matmul_*.cuh define
- * them.
+ * Sizes of a weight kind's packed form on a GPU and of the shared memory its kernels take, as weight_kinds.cuh and spike_matmul_*.cuh
+ * define them.
  *
  * @param stageWords 64-bit spike words that one stage of weights covers
  * @param sliceBytes of 32 outputs

@@ -58,7 +58,16 @@ final class BatchPipeline {
             }
             return results;
         } finally {
-            underWay.forEach(one -> one.run.close());
+            close(underWay);
+        }
+    }
+
+    /** Each of them, whatever the others throw. */
+    private static void close(Deque<UnderWay> underWay) {
+        if (!underWay.isEmpty()) {
+            try (BatchRun run = underWay.poll().run) {
+                close(underWay);
+            }
         }
     }
 

@@ -31,6 +31,11 @@ public record DenseMatrix(MemorySegment elements, ElementType type, int rows, in
     }
 
     @Override
+    public boolean isOpen() {
+        return elements.scope().isAlive();
+    }
+
+    @Override
     public long bytes() {
         return elements.byteSize();
     }

@@ -25,6 +25,11 @@ public record Int8Matrix(MemorySegment elements, MemorySegment scales, int rows,
     }
 
     @Override
+    public boolean isOpen() {
+        return elements.scope().isAlive() && scales.scope().isAlive();
+    }
+
+    @Override
     public long bytes() {
         return elements.byteSize() + scales.byteSize();
     }

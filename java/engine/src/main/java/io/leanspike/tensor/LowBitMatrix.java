@@ -18,6 +18,11 @@ public sealed interface LowBitMatrix extends WeightMatrix permits TernaryMatrix,
         return scales().get(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) row * Float.BYTES) * sign(row, column);
     }
 
+    @Override
+    default boolean isOpen() {
+        return scales().scope().isAlive();
+    }
+
     /** The same matrix, a byte an element, for kernels that know no bits; shares the scales. */
     default Int8Matrix toInt8(SegmentAllocator allocator) {
         MemorySegment elements = allocator.allocate((long) rows() * columns());

@@ -15,6 +15,9 @@ public sealed interface WeightMatrix permits DenseMatrix, Int8Matrix, LowBitMatr
     /** The element at (row, column), as the real number it stands for. */
     double get(int row, int column);
 
+    /** False once the memory behind it has been freed, as where its checkpoint is closed. Kernels, which see addresses, cannot tell. */
+    boolean isOpen();
+
     /** Bytes that the matrix takes, scales included. */
     long bytes();
 }

@@ -72,7 +72,6 @@ public final class CpuBackend implements Backend {
         return new CpuModel(context, config, weights);
     }
 
-    /** Models loaded through it go on until they are closed themselves. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

@@ -2,29 +2,26 @@ package io.leanspike.backend.cpu;
 
 import io.leanspike.backend.BatchRun;
 import io.leanspike.backend.CpuMatmul;
+import io.leanspike.backend.Holders;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.Readers;
 import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.EmbeddingWeights;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.LayerNormWeights;
 import io.leanspike.model.LayerWeights;
 import io.leanspike.model.LinearWeights;
 import io.leanspike.model.ModelConfig;
-import io.leanspike.tensor.DenseMatrix;
-import io.leanspike.tensor.Int8Matrix;
-import io.leanspike.tensor.LowBitMatrix;
 import io.leanspike.tensor.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Packed weights, and the batch memory that runs borrow and give back, so that a steady stream of batches allocates nothing. */
 final class CpuModel implements LoadedModel {
@@ -47,7 +44,6 @@ final class CpuModel implements LoadedModel {
     private final Arena arena = Arena.ofShared();
     private final int hiddenSize;
     private final Embeddings embeddings;
-    private final List<MemorySegment.Scope> mappedTables;
     private final EncoderWeights weights;
     private final Map<Packing, Product> products = new HashMap<>();
     private final Map<Reading, Synapses> synapses = new HashMap<>();
@@ -55,8 +51,8 @@ final class CpuModel implements LoadedModel {
     private final MemorySegment classifierBias;
     private final int labels;
     private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
-    /** 1 for the open model and 1 for each open run; the memory is freed when it comes to 0. */
-    private final AtomicInteger users = new AtomicInteger(1);
+    /** The open model and each open run. */
+    private final Holders users = new Holders();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     CpuModel(NativeContext context, ModelConfig config, EncoderWeights weights) {
@@ -69,8 +65,6 @@ final class CpuModel implements LoadedModel {
                     NativeMatrix.of(weights.embeddings().position(), arena),
                     NativeMatrix.of(weights.embeddings().tokenType(), arena),
                     norm(weights.embeddings().norm()));
-            mappedTables = List.of(scope(weights.embeddings().word()), scope(weights.embeddings().position()),
-                    scope(weights.embeddings().tokenType()));
             LinearWeights classifier = weights.classifier();
             classifierWeight = dense(classifier.weight());
             classifierBias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, classifier.bias());
@@ -85,14 +79,6 @@ final class CpuModel implements LoadedModel {
     private Norm norm(LayerNormWeights norm) {
         return new Norm(arena.allocateFrom(ValueLayout.JAVA_FLOAT, norm.weight()),
                 arena.allocateFrom(ValueLayout.JAVA_FLOAT, norm.bias()), norm.eps());
-    }
-
-    private static MemorySegment.Scope scope(WeightMatrix matrix) {
-        return switch (matrix) {
-            case DenseMatrix dense -> dense.elements().scope();
-            case Int8Matrix bytes -> bytes.elements().scope();
-            case LowBitMatrix bits -> bits.scales().scope();
-        };
     }
 
     private MemorySegment dense(WeightMatrix matrix) {
@@ -115,7 +101,8 @@ final class CpuModel implements LoadedModel {
 
     /** @throws IllegalStateException when the checkpoint that holds the tables has been closed */
     Embeddings embeddings() {
-        if (!mappedTables.stream().allMatch(MemorySegment.Scope::isAlive)) {
+        EmbeddingWeights tables = weights.embeddings();
+        if (!tables.word().isOpen() || !tables.position().isOpen() || !tables.tokenType().isOpen()) {
             throw new IllegalStateException("the checkpoint of this model is closed");
         }
         return embeddings;
@@ -148,9 +135,10 @@ final class CpuModel implements LoadedModel {
 
     @Override
     public BatchRun begin(TokenBatch batch, Retention retention) {
-        if (closed.get() || users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+        if (closed.get()) {
             throw new IllegalStateException("the model is closed");
         }
+        users.join("the model");
         Workspace workspace = Optional.ofNullable(idle.pollFirst()).orElseGet(Workspace::new);
         try {
             return new CpuRun(this, workspace, batch, retention);
@@ -166,12 +154,12 @@ final class CpuModel implements LoadedModel {
     }
 
     private void release() {
-        if (users.decrementAndGet() == 0) {
+        users.leave(() -> {
             idle.forEach(Workspace::close);
             idle.clear();
             arena.close();
             context.close();
-        }
+        });
     }
 
     /** No new run can begin; the memory is freed now, or when the last open run closes. */

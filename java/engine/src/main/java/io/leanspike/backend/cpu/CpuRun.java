@@ -346,6 +346,9 @@ final class CpuRun implements BatchRun {
     @Override
     public void write(Population population, SpikeTensor source) {
         requireOpen();
+        if (source.rows() != buffers.rows()) {
+            throw new IllegalArgumentException("spikes of %d rows for a batch of %d".formatted(source.rows(), buffers.rows()));
+        }
         buffers.makeSpikes(population, source.timesteps(), source.width()).copyFrom(source.words());
     }
 

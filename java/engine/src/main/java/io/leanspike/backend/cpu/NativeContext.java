@@ -1,17 +1,17 @@
 package io.leanspike.backend.cpu;
 
+import io.leanspike.backend.Holders;
 import io.leanspike.backend.cpu.bindings.LeanSpikeNative;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The native worker threads and their scratch memory. The backend that made it and every model loaded through it hold it; the last to
  * close frees it.
  */
 final class NativeContext implements AutoCloseable {
-    private final AtomicInteger holders = new AtomicInteger(1);
+    private final Holders holders = new Holders();
     private final MemorySegment handle;
     private final Variant variant;
 
@@ -29,9 +29,7 @@ final class NativeContext implements AutoCloseable {
 
     /** One more holder. @throws IllegalStateException when the last has closed */
     NativeContext retain() {
-        if (holders.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
-            throw new IllegalStateException("the backend is closed");
-        }
+        holders.join("the backend");
         return this;
     }
 
@@ -45,8 +43,6 @@ final class NativeContext implements AutoCloseable {
 
     @Override
     public void close() {
-        if (holders.decrementAndGet() == 0) {
-            Status.check(LeanSpikeNative.leanspike_context_destroy(handle));
-        }
+        holders.leave(() -> Status.check(LeanSpikeNative.leanspike_context_destroy(handle)));
     }
 }

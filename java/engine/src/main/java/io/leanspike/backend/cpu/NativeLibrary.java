@@ -46,6 +46,9 @@ public final class NativeLibrary {
         if (failure.isPresent()) {
             return failure;
         }
+        if (!exports("leanspike_abi_version")) {
+            return Optional.of("the file that the system property leanspike.native names is not LeanSpike's native library");
+        }
         int version = LeanSpikeNative.leanspike_abi_version();
         int expected = LeanSpikeNative.LEANSPIKE_ABI_VERSION();
         return version == expected ? Optional.empty()

@@ -13,8 +13,15 @@ import java.lang.foreign.SegmentAllocator;
 final class NativeMatrix {
     private NativeMatrix() {}
 
-    /** Bits become bytes in memory of the allocator's: the kernels that read stored matrices know none smaller. */
+    /**
+     * Bits become bytes in memory of the allocator's: the kernels that read stored matrices know none smaller.
+     *
+     * @throws IllegalStateException when the matrix's memory has been freed
+     */
     static MemorySegment of(WeightMatrix matrix, SegmentAllocator allocator) {
+        if (!matrix.isOpen()) {
+            throw new IllegalStateException("the checkpoint of this model is closed");
+        }
         MemorySegment out = leanspike_matrix.allocate(allocator);
         leanspike_matrix.rows(out, matrix.rows());
         leanspike_matrix.cols(out, matrix.columns());

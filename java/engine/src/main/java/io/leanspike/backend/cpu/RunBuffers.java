@@ -27,6 +27,8 @@ final class RunBuffers {
     private final MemorySegment typeIds;
     private final MemorySegment live;
     private final MemorySegment rowOffsets;
+    /** What lies in each buffer. */
+    private final Map<String, Object> occupants = new HashMap<>();
     private final Map<Population, SpikeTensor> spikes = new HashMap<>();
     private final Map<Population, MemorySegment> rates = new HashMap<>();
     private final Map<Integer, MemorySegment> queries = new HashMap<>();
@@ -86,7 +88,7 @@ final class RunBuffers {
     }
 
     MemorySegment makeSpikes(Population population, int timesteps, int width) {
-        MemorySegment words = workspace.buffer(slot(population), SpikeTensor.bytes(rows, timesteps, width));
+        MemorySegment words = occupy(slot(population), population, SpikeTensor.bytes(rows, timesteps, width), spikes);
         spikes.put(population, new SpikeTensor(words, rows, timesteps, width));
         return words;
     }
@@ -106,7 +108,7 @@ final class RunBuffers {
     }
 
     MemorySegment makeRates(Population population, int width) {
-        MemorySegment buffer = workspace.buffer("rates of " + slot(population), (long) rows * width * Float.BYTES);
+        MemorySegment buffer = occupy("rates of " + slot(population), population, (long) rows * width * Float.BYTES, rates);
         rates.put(population, buffer);
         return buffer;
     }
@@ -122,7 +124,7 @@ final class RunBuffers {
 
     MemorySegment makeQuery(int layer, long elements) {
         String name = retention == Retention.POPULATIONS ? "query " + layer : "query";
-        MemorySegment buffer = workspace.buffer(name, elements * Float.BYTES);
+        MemorySegment buffer = occupy(name, layer, elements * Float.BYTES, queries);
         queries.put(layer, buffer);
         return buffer;
     }
@@ -137,7 +139,7 @@ final class RunBuffers {
     }
 
     MemorySegment makeCurrent(Population population, long elements) {
-        MemorySegment buffer = workspace.buffer("current of " + slot(population), elements * Float.BYTES);
+        MemorySegment buffer = occupy("current of " + slot(population), population, elements * Float.BYTES, currents);
         currents.put(population, buffer);
         return buffer;
     }
@@ -146,6 +148,12 @@ final class RunBuffers {
     MemorySegment current(Population population, long elements) {
         String name = "the current of " + population;
         return floats(made(currents.get(population), name), name, elements);
+    }
+
+    /** The buffer for something new: what lay in it is overwritten, and made no more. */
+    private <K> MemorySegment occupy(String name, K occupant, long bytes, Map<K, ?> made) {
+        Optional.ofNullable(occupants.put(name, occupant)).filter(before -> !before.equals(occupant)).ifPresent(made::remove);
+        return workspace.buffer(name, bytes);
     }
 
     private static MemorySegment floats(MemorySegment values, String name, long elements) {

@@ -9,11 +9,12 @@ import io.leanspike.backend.LoadedModel;
 import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** CUDA kernels on one or several devices of one driver. */
 public final class CudaBackend implements Backend {
@@ -22,8 +23,9 @@ public final class CudaBackend implements Backend {
     private static final int WIDEST_GATHERED_ROW = 2048;
     private static final int WIDEST_HEAD = 128;
 
-    private final List<CudaDevice> devices = new ArrayList<>();
+    private final List<CudaDevice> devices;
     private final boolean software;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * @param ordinals the driver's numbers of the devices to use; empty = all
@@ -36,13 +38,13 @@ public final class CudaBackend implements Backend {
             throw new UnsupportedOperationException(why);
         });
         int count = CudaDriver.devices();
-        List<Integer> wanted = ordinals.isEmpty() ? java.util.stream.IntStream.range(0, count).boxed().toList() : ordinals;
+        List<Integer> wanted = ordinals.isEmpty() ? IntStream.range(0, count).boxed().toList() : ordinals;
         for (int ordinal : wanted) {
             if (ordinal < 0 || ordinal >= count) {
                 throw new UnsupportedOperationException("there is no CUDA device %d: the driver has %d".formatted(ordinal, count));
             }
-            devices.add(new CudaDevice(ordinal, software));
         }
+        devices = Owned.whole(opened -> wanted.stream().map(ordinal -> opened.add(new CudaDevice(ordinal, software))).toList());
     }
 
     @Override
@@ -102,11 +104,16 @@ public final class CudaBackend implements Backend {
 
     @Override
     public LoadedModel load(ModelConfig config, EncoderWeights weights) {
+        if (closed.get()) {
+            throw new IllegalStateException("the backend is closed");
+        }
         return new CudaModel(devices, config, weights);
     }
 
     @Override
     public void close() {
-        devices.forEach(CudaDevice::close);
+        if (closed.compareAndSet(false, true)) {
+            Owned.close(devices);
+        }
     }
 }

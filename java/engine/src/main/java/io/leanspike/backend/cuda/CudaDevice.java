@@ -1,5 +1,6 @@
 package io.leanspike.backend.cuda;
 
+import io.leanspike.backend.Holders;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,8 +12,12 @@ import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
-/** One device: its properties, its primary context and the modules loaded into it. */
-final class CudaDevice implements AutoCloseable {
+/**
+ * One device: its properties, its primary context and the modules loaded into it. The backend that made it and every model on it hold it;
+ * the last to close gives the context back.
+ */
+final class CudaDevice implements Owned.Resource {
+    private final Holders holders = new Holders();
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final boolean software;
@@ -36,6 +41,12 @@ final class CudaDevice implements AutoCloseable {
         sharedBytesPerBlock = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         secondLevelCacheBytes = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
         DriverCall.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", name);
+    }
+
+    /** One more holder. @throws IllegalStateException when the last has closed */
+    CudaDevice retain() {
+        holders.join("the backend");
+        return this;
     }
 
     private int attribute(int which) {
@@ -104,11 +115,19 @@ final class CudaDevice implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        makeCurrent();
-        functions.clear();
-        modules.forEach((name, module) -> DriverCall.check(JCudaDriver.cuModuleUnload(module), "cuModuleUnload", name));
-        modules.clear();
-        DriverCall.check(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease", name);
+    public void close() {
+        holders.leave(this::giveBack);
+    }
+
+    private synchronized void giveBack() {
+        try {
+            makeCurrent();
+            functions.clear();
+            modules.forEach((name, module) -> DriverCall.check(JCudaDriver.cuModuleUnload(module), "cuModuleUnload", name));
+            modules.clear();
+        } finally {
+            // After a fault nothing but this works, and only this makes the device serve again.
+            DriverCall.check(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease", name);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.Holders;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
@@ -13,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CudaModel implements LoadedModel {
     private final List<DeviceModel> replicas;
     private final AtomicInteger turn = new AtomicInteger();
-    /** 1 for the open model and 1 for each open run; the replicas are freed when it comes to 0. */
-    private final AtomicInteger users = new AtomicInteger(1);
+    /** The open model and each open run. */
+    private final Holders users = new Holders();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     CudaModel(List<CudaDevice> devices, ModelConfig config, EncoderWeights weights) {
@@ -23,9 +24,10 @@ final class CudaModel implements LoadedModel {
 
     @Override
     public BatchRun begin(TokenBatch batch, Retention retention) {
-        if (closed.get() || users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+        if (closed.get()) {
             throw new IllegalStateException("the model is closed");
         }
+        users.join("the model");
         try {
             return new CudaRun(this, replicas.get(Math.floorMod(turn.getAndIncrement(), replicas.size())), batch, retention);
         } catch (RuntimeException | Error e) {
@@ -35,9 +37,7 @@ final class CudaModel implements LoadedModel {
     }
 
     void release() {
-        if (users.decrementAndGet() == 0) {
-            replicas.forEach(DeviceModel::close);
-        }
+        users.leave(() -> Owned.close(replicas));
     }
 
     @Override

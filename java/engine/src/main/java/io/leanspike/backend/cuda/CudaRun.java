@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import jcuda.Pointer;
 
 /**
@@ -29,7 +30,10 @@ final class CudaRun implements BatchRun {
     private final Retention retention;
     private final BatchInputs inputs;
     private final RunBuffers buffers;
+    /** Rows of the device's totals, of the calls executed last. */
     private final Map<String, Integer> countedAt = new HashMap<>();
+    /** Of the calls before. */
+    private final Map<String, long[]> keptTotals = new HashMap<>();
     private int labels;
     private boolean finished = true;
     private boolean open = true;
@@ -73,6 +77,7 @@ final class CudaRun implements BatchRun {
     @Override
     public void execute(List<KernelCall> calls) {
         enter();
+        keepTotals();
         List<String> counted = counted(calls);
         counted.forEach(output -> countedAt.putIfAbsent(output, countedAt.size()));
         for (KernelCall call : calls) {
@@ -92,6 +97,13 @@ final class CudaRun implements BatchRun {
         finished = false;
         download("totals", (long) countedAt.size() * inputs.sequences() * Long.BYTES);
         download("logits", (long) labels * inputs.sequences() * Double.BYTES);
+    }
+
+    /** Reads what has been counted, before other calls' counts take its place. */
+    private void keepTotals() {
+        countedAt.forEach((output, row) -> keptTotals.put(output, totalsAt(row)));
+        countedAt.clear();
+        buffers.forgetCounted();
     }
 
     /** Builds again when a buffer moved meanwhile: the second time every buffer is as large as it must be. */
@@ -127,24 +139,37 @@ final class CudaRun implements BatchRun {
     @Override
     public void write(Population population, SpikeTensor source) {
         enter();
+        if (source.rows() != inputs.rows()) {
+            throw new IllegalArgumentException("spikes of %d rows for a batch of %d".formatted(source.rows(), inputs.rows()));
+        }
         upload(buffers.makeSpikes(population, source.timesteps(), source.width()), source.words());
     }
 
     @Override
     public void writeQuery(int layer, int timesteps, float[] query) {
         enter();
-        upload(buffers.makeQuery(layer, timesteps, query.length / inputs.rows() / timesteps), MemorySegment.ofArray(query));
+        upload(buffers.makeQuery(layer, timesteps, width(query, timesteps)), MemorySegment.ofArray(query));
     }
 
     @Override
     public void writeCurrent(Population population, int timesteps, float[] current) {
         enter();
-        upload(buffers.makeCurrent(population, timesteps, current.length / inputs.rows() / timesteps), MemorySegment.ofArray(current));
+        upload(buffers.makeCurrent(population, timesteps, width(current, timesteps)), MemorySegment.ofArray(current));
     }
 
     @Override
     public void writeRates(Population population, float[] rates) {
         throw new UnsupportedOperationException("equilibrium mode has no CUDA kernels");
+    }
+
+    /** Of [rows, timesteps, width] values. */
+    private int width(float[] values, int timesteps) {
+        int width = values.length / inputs.rows() / timesteps;
+        if ((long) inputs.rows() * timesteps * width != values.length) {
+            throw new IllegalArgumentException("%d values are no whole number for each of %d rows and %d timesteps"
+                    .formatted(values.length, inputs.rows(), timesteps));
+        }
+        return width;
     }
 
     private void upload(DeviceMemory memory, MemorySegment source) {
@@ -179,7 +204,7 @@ final class CudaRun implements BatchRun {
     @Override
     public double[] query(int layer) {
         RunBuffers.Real made = buffers.madeQuery(layer);
-        float[] values = MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Float.BYTES)).toArray(ValueLayout.JAVA_FLOAT);
+        float[] values = MemorySegment.ofBuffer(read(made.memory(), made.elements() * Float.BYTES)).toArray(ValueLayout.JAVA_FLOAT);
         double[] wide = new double[values.length];
         for (int i = 0; i < wide.length; i++) {
             wide[i] = values[i];
@@ -199,10 +224,12 @@ final class CudaRun implements BatchRun {
 
     private long[] totals(String output) {
         enter();
-        Integer row = countedAt.get(output);
-        if (row == null) {
-            throw new IllegalStateException("no call has made the totals of " + output);
-        }
+        return Optional.ofNullable(countedAt.get(output)).map(this::totalsAt)
+                .or(() -> Optional.ofNullable(keptTotals.get(output)).map(long[]::clone))
+                .orElseThrow(() -> new IllegalStateException("no call has made the totals of " + output));
+    }
+
+    private long[] totalsAt(int row) {
         ByteBuffer all = downloaded("totals", (long) countedAt.size() * inputs.sequences() * Long.BYTES);
         long[] totals = new long[inputs.sequences()];
         all.asLongBuffer().get(row * inputs.sequences(), totals);
@@ -212,7 +239,7 @@ final class CudaRun implements BatchRun {
     @Override
     public int[] unitCounts(Population population) {
         RunBuffers.Real made = buffers.madeUnitCounts(population);
-        return MemorySegment.ofBuffer(read(made.memory(), (long) made.elements() * Integer.BYTES)).toArray(ValueLayout.JAVA_INT);
+        return MemorySegment.ofBuffer(read(made.memory(), made.elements() * Integer.BYTES)).toArray(ValueLayout.JAVA_INT);
     }
 
     @Override
@@ -239,11 +266,14 @@ final class CudaRun implements BatchRun {
     @Override
     public void close() {
         if (open) {
-            enter();
-            finish();
-            open = false;
-            model.giveBack(workspace);
-            owner.release();
+            try {
+                enter();
+                finish();
+            } finally {
+                open = false;
+                model.giveBack(workspace);
+                owner.release();
+            }
         }
     }
 }

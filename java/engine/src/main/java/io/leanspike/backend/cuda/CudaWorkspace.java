@@ -8,7 +8,7 @@ import java.util.Map;
  * A stream with named device buffers that grow to the largest batch seen, and the graphs captured over them. A run borrows one and
  * gives it back, so that a steady flow of batches allocates nothing, and two runs in flight overlap copies with kernels.
  */
-final class CudaWorkspace implements AutoCloseable {
+final class CudaWorkspace implements Owned.Resource {
     private static final int MOST_GRAPHS = 64;
 
     private final CudaStream stream = new CudaStream();

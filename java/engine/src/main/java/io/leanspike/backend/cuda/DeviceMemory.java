@@ -18,28 +18,27 @@ final class DeviceMemory implements Owned.Resource {
 
     /** A copy of host memory. */
     static DeviceMemory of(MemorySegment host) {
-        DeviceMemory memory = new DeviceMemory(host.byteSize());
-        DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, Pointer.to(host.asByteBuffer()), host.byteSize()),
-                "cuMemcpyHtoD", host.byteSize() + " bytes");
-        return memory;
+        return copied(Pointer.to(host.asByteBuffer()), host.byteSize());
     }
 
     static DeviceMemory of(float[] host) {
-        DeviceMemory memory = new DeviceMemory((long) host.length * Float.BYTES);
-        DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, Pointer.to(host), memory.bytes), "cuMemcpyHtoD", memory.bytes + " bytes");
-        return memory;
+        return copied(Pointer.to(host), (long) host.length * Float.BYTES);
     }
 
     static DeviceMemory of(int[] host) {
-        DeviceMemory memory = new DeviceMemory((long) host.length * Integer.BYTES);
-        DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, Pointer.to(host), memory.bytes), "cuMemcpyHtoD", memory.bytes + " bytes");
-        return memory;
+        return copied(Pointer.to(host), (long) host.length * Integer.BYTES);
     }
 
     static DeviceMemory of(long[] host) {
-        DeviceMemory memory = new DeviceMemory((long) host.length * Long.BYTES);
-        DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, Pointer.to(host), memory.bytes), "cuMemcpyHtoD", memory.bytes + " bytes");
-        return memory;
+        return copied(Pointer.to(host), (long) host.length * Long.BYTES);
+    }
+
+    private static DeviceMemory copied(Pointer host, long bytes) {
+        return Owned.whole(parts -> {
+            DeviceMemory memory = parts.add(new DeviceMemory(bytes));
+            DriverCall.check(JCudaDriver.cuMemcpyHtoD(memory.pointer, host, bytes), "cuMemcpyHtoD", bytes + " bytes");
+            return memory;
+        });
     }
 
     CUdeviceptr pointer() {

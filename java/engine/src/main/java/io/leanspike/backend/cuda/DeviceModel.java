@@ -56,6 +56,7 @@ final class DeviceModel implements Owned.Resource {
         this.config = config;
         this.weights = weights;
         this.owned = owned;
+        owned.add(device.retain());
         uploads = owned.add(new CudaStream());
         word = owned.add(StoredMatrix.of(weights.embeddings().word()));
         position = owned.add(StoredMatrix.of(weights.embeddings().position()));
@@ -132,13 +133,11 @@ final class DeviceModel implements Owned.Resource {
 
     @Override
     public void close() {
-        device.makeCurrent();
-        idle.forEach(CudaWorkspace::close);
-        idle.clear();
-        products.values().forEach(PackedWeights::close);
-        products.clear();
-        synapses.values().forEach(reading -> reading.memory().close());
-        synapses.clear();
-        owned.close();
+        synapses.values().forEach(reading -> owned.add(reading.memory()));
+        products.values().forEach(owned::add);
+        idle.forEach(owned::add);
+        try (owned) {
+            device.makeCurrent();
+        }
     }
 }

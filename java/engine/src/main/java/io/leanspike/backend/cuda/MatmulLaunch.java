@@ -18,12 +18,13 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     /** Whether one launch can serve products. */
     static boolean shareInput(List<KernelCall.SpikeMatmul> calls) {
         KernelCall.SpikeMatmul first = calls.getFirst();
+        boolean gelu = first.projection().epilogue() == Epilogue.GELU_MEMBRANE;
         return calls.size() <= SEGMENTS && calls.stream().allMatch(call ->
                 call.layer() == first.layer() && call.input().equals(first.input()) && call.inputs() == first.inputs()
                         && call.timesteps() == first.timesteps() && call.choice().variant().equals(first.choice().variant())
                         && call.choice().tileRows() == first.choice().tileRows()
                         && call.projection().epilogue() != Epilogue.NORM_MEMBRANE
-                        && (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) == (first.projection().epilogue() == Epilogue.GELU_MEMBRANE));
+                        && (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) == gelu);
     }
 
     /** For one product, or several that share their input. */

@@ -1,6 +1,7 @@
 package io.leanspike.backend.cuda;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.function.Function;
 
@@ -25,15 +26,26 @@ final class Owned implements AutoCloseable {
         try {
             return build.apply(parts);
         } catch (RuntimeException | Error e) {
-            parts.close();
-            throw e;
+            try (parts) {
+                throw e;
+            }
         }
     }
 
+    /** Closes each of them, whatever the others throw. */
+    static void close(Collection<? extends Resource> all) {
+        Owned owned = new Owned();
+        all.forEach(owned::add);
+        owned.close();
+    }
+
+    /** Closes each, whatever the others throw: after a fault nothing can be freed but the context, which is closed last. */
     @Override
     public void close() {
-        while (!all.isEmpty()) {
-            all.pop().close();
+        if (!all.isEmpty()) {
+            try (Owned rest = this) {
+                all.pop().close();
+            }
         }
     }
 }

@@ -17,12 +17,14 @@ final class RunBuffers {
     record Spikes(DeviceMemory memory, int timesteps, int width) {}
 
     /** Elements of four bytes: a query or a current [rows, timesteps, width], or counts of units [rows, width]. */
-    record Real(DeviceMemory memory, int elements) {}
+    record Real(DeviceMemory memory, long elements) {}
 
     private final CudaWorkspace workspace;
     private final Retention retention;
     private final int rows;
     private final int sequences;
+    /** What lies in each buffer. */
+    private final Map<String, Object> occupants = new HashMap<>();
     private final Map<Population, Spikes> spikes = new HashMap<>();
     private final Map<String, Real> reals = new HashMap<>();
     private final Map<String, Integer> counted = new LinkedHashMap<>();
@@ -40,7 +42,7 @@ final class RunBuffers {
     }
 
     DeviceMemory makeSpikes(Population population, int timesteps, int width) {
-        DeviceMemory memory = workspace.buffer(slot(population), spikeBytes(timesteps, width));
+        DeviceMemory memory = occupy(slot(population), population, spikeBytes(timesteps, width), spikes);
         spikes.put(population, new Spikes(memory, timesteps, width));
         return memory;
     }
@@ -94,10 +96,16 @@ final class RunBuffers {
     }
 
     private DeviceMemory make(String name, String slot, int timesteps, int width) {
-        int elements = Math.toIntExact((long) rows * timesteps * width);
-        DeviceMemory memory = workspace.buffer(slot, (long) elements * Float.BYTES);
+        long elements = (long) rows * timesteps * width;
+        DeviceMemory memory = occupy(slot, name, elements * Float.BYTES, reals);
         reals.put(name, new Real(memory, elements));
         return memory;
+    }
+
+    /** The buffer for something new: what lay in it is overwritten, and made no more. */
+    private <K> DeviceMemory occupy(String slot, K occupant, long bytes, Map<K, ?> made) {
+        Optional.ofNullable(occupants.put(slot, occupant)).filter(before -> !before.equals(occupant)).ifPresent(made::remove);
+        return workspace.buffer(slot, bytes);
     }
 
     private DeviceMemory read(String name, int timesteps, int width) {
@@ -119,6 +127,11 @@ final class RunBuffers {
         if (!counted.isEmpty()) {
             workspace.buffer("totals", totalsBytes());
         }
+    }
+
+    /** The rows of the totals are free again. */
+    void forgetCounted() {
+        counted.clear();
     }
 
     DeviceMemory totals() {

@@ -10,7 +10,11 @@ import java.lang.foreign.Arena;
 record StoredMatrix(DeviceMemory elements, DeviceMemory scale, int columns, int type) implements Owned.Resource {
     private static final int I8 = 3;
 
+    /** @throws IllegalStateException when the matrix's memory has been freed */
     static StoredMatrix of(WeightMatrix matrix) {
+        if (!matrix.isOpen()) {
+            throw new IllegalStateException("the checkpoint of this model is closed");
+        }
         return switch (matrix) {
             case DenseMatrix dense -> {
                 int type = switch (dense.type()) {

@@ -1,16 +1,21 @@
 package io.leanspike.backend.reference;
 
 import io.leanspike.backend.Backend;
+import io.leanspike.backend.Holders;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.model.ModelConfig;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The oracle: every operation in plain Java and float64, row by row. Rows are shared out to threads; results do not depend on them. */
 public final class ReferenceBackend implements Backend {
     private final ForkJoinPool pool;
+    /** The backend and every open model. */
+    private final Holders holders = new Holders();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param threads at least 1 */
     public ReferenceBackend(int threads) {
@@ -47,11 +52,26 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public LoadedModel load(ModelConfig config, EncoderWeights weights) {
-        return new ReferenceModel(config, weights, pool);
+        if (closed.get()) {
+            throw new IllegalStateException("the backend is closed");
+        }
+        holders.join("the backend");
+        try {
+            return new ReferenceModel(config, weights, pool, this::leave);
+        } catch (RuntimeException | Error e) {
+            leave();
+            throw e;
+        }
     }
 
     @Override
     public void close() {
-        pool.close();
+        if (closed.compareAndSet(false, true)) {
+            leave();
+        }
+    }
+
+    private void leave() {
+        holders.leave(pool::close);
     }
 }

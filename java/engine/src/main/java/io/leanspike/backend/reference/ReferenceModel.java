@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -20,9 +21,12 @@ final class ReferenceModel implements LoadedModel {
     private final EncoderWeights weights;
     private final ForkJoinPool pool;
     private final List<Map<Projection, Accumulation>> layers = new ArrayList<>();
-    private volatile boolean closed;
+    private final Runnable release;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    ReferenceModel(ModelConfig config, EncoderWeights weights, ForkJoinPool pool) {
+    /** @param release run once, when the model is closed */
+    ReferenceModel(ModelConfig config, EncoderWeights weights, ForkJoinPool pool, Runnable release) {
+        this.release = release;
         this.config = config;
         this.weights = weights;
         this.pool = pool;
@@ -54,7 +58,7 @@ final class ReferenceModel implements LoadedModel {
 
     @Override
     public ReferenceRun begin(TokenBatch batch, Retention retention) {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("the model is closed");
         }
         return new ReferenceRun(this, batch);
@@ -62,6 +66,8 @@ final class ReferenceModel implements LoadedModel {
 
     @Override
     public void close() {
-        closed = true;
+        if (closed.compareAndSet(false, true)) {
+            release.run();
+        }
     }
 }

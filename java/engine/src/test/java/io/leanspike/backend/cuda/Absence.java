@@ -7,7 +7,11 @@ import io.leanspike.error.InvalidInputException;
 final class Absence {
     private Absence() {}
 
+    /** @param arguments a file to take for the native CPU library, or nothing */
     public static void main(String[] arguments) {
+        for (String library : arguments) {
+            System.setProperty("leanspike.native", library);
+        }
         try (var backend = BackendSelection.open("cuda", "auto", 1).backend()) {
             System.out.println("cuda: " + backend.device());
         } catch (InvalidInputException e) {

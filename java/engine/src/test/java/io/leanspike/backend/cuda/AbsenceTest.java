@@ -65,6 +65,14 @@ class AbsenceTest {
         assertAnswer("cuda: LeanSpike software GPU sm_90 (H100) (sm_90)", driver(Map.of("LEANSPIKE_SOFTGPU_ARCH", "90")), JavaProcess.classPath());
     }
 
+    @Test
+    void aCpuLibraryThatIsNotOurs() throws IOException {
+        driver(Map.of());
+        JavaProcess process = JavaProcess.run(Absence.class, Map.of(), JavaProcess.classPath(), folder.resolve("libcuda.so.1").toString());
+        assertEquals("auto: reference", process.lines().getLast());
+        assertEquals(0, process.exitCode());
+    }
+
     private static void assertAnswer(String cuda, Map<String, String> environment, String classPath) {
         JavaProcess process = JavaProcess.run(Absence.class, environment, classPath);
         String auto = NativeLibrary.absence().isEmpty() ? "cpu" : "reference";

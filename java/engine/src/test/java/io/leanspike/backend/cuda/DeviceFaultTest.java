@@ -1,11 +1,24 @@
 package io.leanspike.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leanspike.backend.BatchRun;
+import io.leanspike.backend.KernelCall;
+import io.leanspike.backend.KernelChoice;
+import io.leanspike.backend.LoadedModel;
+import io.leanspike.backend.Neuron;
+import io.leanspike.backend.Population;
+import io.leanspike.backend.RandomModel;
+import io.leanspike.model.EncoderWeights;
+import io.leanspike.model.ModelConfig;
+import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Optional;
+import jcuda.driver.CUdevice;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
@@ -32,6 +45,9 @@ class DeviceFaultTest {
             }
             """;
     private static final int LINE_OF_THE_STORE = 11;
+    private static final RandomModel.Shape SHAPE = new RandomModel.Shape(16, 2, 24, 3, 5);
+    private static final KernelCall ENCODE = new KernelCall.SpikeEncode(SHAPE.hidden(), SHAPE.timesteps(),
+            new Neuron(1, 1, 0, Neuron.Reset.SOFT), new KernelChoice("test", 0, "test"));
 
     @BeforeEach
     void needsTheSoftwareGpu() {
@@ -72,6 +88,60 @@ class DeviceFaultTest {
                 store(device, stream, new CudaStream.Launch(1, 1, 1, 32, 0), memory);
             }
         }
+    }
+
+    /** Nothing of the context can be freed but itself: it must come to that, whatever else fails on the way. */
+    @Test
+    void aModelWhoseRunFaultedCanBeClosedAndTheDeviceServesTheNext() {
+        ModelConfig config = RandomModel.config(SHAPE, 1, 1, 1, 0);
+        try (Arena arena = Arena.ofShared()) {
+            EncoderWeights weights = RandomModel.weights(config, 1, arena);
+            CudaBackend backend = new CudaBackend(List.of(0), true);
+            LoadedModel model = backend.load(config, weights);
+            CudaRun run = (CudaRun) model.begin(RandomModel.batch(SHAPE, 1, false), LoadedModel.Retention.NONE);
+            BatchRun beside = model.begin(RandomModel.batch(SHAPE, 1, false), LoadedModel.Retention.NONE);
+            run.execute(List.of(ENCODE));
+            beside.execute(List.of(ENCODE));
+            try (CudaDevice same = new CudaDevice(0, true)) {
+                DeviceMemory small = new DeviceMemory(64);
+                assertThrows(CudaException.class, () -> store(same, run.stream(), new CudaStream.Launch(1, 1, 1, 32, 0), small));
+            }
+            for (AutoCloseable one : List.of(run, beside, model, backend)) {
+                try {
+                    one.close();
+                } catch (Exception e) {
+                    assertInstanceOf(CudaException.class, e);
+                }
+            }
+            try (CudaBackend again = new CudaBackend(List.of(0), true);
+                    LoadedModel other = again.load(config, weights);
+                    BatchRun after = other.begin(RandomModel.batch(SHAPE, 1, false), LoadedModel.Retention.POPULATIONS)) {
+                after.execute(List.of(ENCODE));
+                assertEquals(SHAPE.hidden(), after.spikes(Population.EMBEDDING).width());
+            }
+        }
+    }
+
+    @Test
+    void aBackendThatCannotBeOpenedAndOneClosedTwiceLeaveTheContextAsItWas() {
+        boolean before = isActive();
+        assertThrows(UnsupportedOperationException.class, () -> new CudaBackend(List.of(0, 99), true));
+        assertEquals(before, isActive());
+        try (CudaBackend open = new CudaBackend(List.of(0), true)) {
+            CudaBackend closedTwice = new CudaBackend(List.of(0), true);
+            closedTwice.close();
+            closedTwice.close();
+            assertTrue(isActive());
+        }
+        assertEquals(before, isActive());
+    }
+
+    private static boolean isActive() {
+        CUdevice device = new CUdevice();
+        DriverCall.check(JCudaDriver.cuDeviceGet(device, 0), "cuDeviceGet");
+        int[] active = new int[1];
+        DriverCall.check(JCudaDriver.cuDevicePrimaryCtxGetState(device, new int[1], active), "cuDevicePrimaryCtxGetState");
+        return active[0] != 0;
     }
 
     private static CudaException faultOf(long bytes, CudaStream.Launch launch, boolean freed) {
