@@ -91,6 +91,26 @@ class MisuseTest {
     }
 
     @TestFactory
+    List<DynamicTest> aTokenOutsideTheModelsTablesIsRefused() {
+        return natives(model -> {
+            TokenBatch good = RandomModel.batch(SHAPE, 1, false);
+            for (int table = 0; table < 3; table++) {
+                for (int id : new int[] {-1, 1000}) {
+                    int[][] ids = {good.wordIds().clone(), good.positionIds().clone(), good.typeIds().clone()};
+                    ids[table][3] = id;
+                    TokenBatch bad = new TokenBatch(ids[0], ids[1], ids[2], good.live(), good.rowOffsets());
+                    assertThrows(IllegalArgumentException.class, () -> {
+                        try (BatchRun run = model.begin(bad, Retention.POPULATIONS)) {
+                            run.execute(List.of(new KernelCall.SpikeEncode(SHAPE.hidden(), SHAPE.timesteps(), NEURON, CHOICE)));
+                            run.spikes(Population.EMBEDDING);
+                        }
+                    });
+                }
+            }
+        });
+    }
+
+    @TestFactory
     List<DynamicTest> spikesOfOtherTokensThanTheBatchHasAreRefused() {
         return natives(model -> {
             try (BatchRun run = model.begin(RandomModel.batch(SHAPE, 1, false), Retention.POPULATIONS)) {

@@ -1,6 +1,7 @@
 package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.TokenBatch;
+import io.leanspike.model.ModelConfig;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,7 +11,11 @@ import java.nio.ByteBuffer;
  */
 record BatchInputs(DeviceMemory memory, int rows, int sequences, int longest) {
 
-    static BatchInputs upload(TokenBatch batch, CudaWorkspace workspace) {
+    /** @throws IllegalArgumentException when an id is outside its table: a kernel that reads there ends the whole context */
+    static BatchInputs upload(TokenBatch batch, ModelConfig config, CudaWorkspace workspace) {
+        requireIds("word", batch.wordIds(), config.vocabularySize());
+        requireIds("position", batch.positionIds(), config.maxPositions());
+        requireIds("type", batch.typeIds(), config.tokenTypes());
         int rows = batch.rows();
         int sequences = batch.sequences();
         long bytes = 3L * rows * Integer.BYTES + (sequences + 1L) * Integer.BYTES + rows;
@@ -29,6 +34,15 @@ record BatchInputs(DeviceMemory memory, int rows, int sequences, int longest) {
             longest = Math.max(longest, batch.length(b));
         }
         return new BatchInputs(memory, rows, sequences, longest);
+    }
+
+    private static void requireIds(String table, int[] ids, int rows) {
+        for (int row = 0; row < ids.length; row++) {
+            if (ids[row] < 0 || ids[row] >= rows) {
+                throw new IllegalArgumentException("%s id %d of row %d is outside the model's table of %d rows"
+                        .formatted(table, ids[row], row, rows));
+            }
+        }
     }
 
     KernelArguments wordIds(KernelArguments arguments) {

@@ -45,7 +45,7 @@ final class CudaRun implements BatchRun {
         model.device().makeCurrent();
         workspace = model.borrow();
         try {
-            inputs = BatchInputs.upload(batch, workspace);
+            inputs = BatchInputs.upload(batch, model.config(), workspace);
         } catch (RuntimeException | Error e) {
             model.giveBack(workspace);
             throw e;

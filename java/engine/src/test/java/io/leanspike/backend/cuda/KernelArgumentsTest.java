@@ -61,7 +61,7 @@ class KernelArgumentsTest {
             EncoderWeights weights = RandomModel.weights(config, 1, arena);
             try (DeviceModel model = DeviceModel.load(device, config, weights)) {
                 CudaWorkspace workspace = model.borrow();
-                BatchInputs inputs = BatchInputs.upload(batch, workspace);
+                BatchInputs inputs = BatchInputs.upload(batch, config, workspace);
                 RunBuffers buffers = new RunBuffers(workspace, Retention.POPULATIONS, batch.rows(), batch.sequences());
                 Planner planner = new Planner(config, weights, new TimestepSchedule(config.spiking().timesteps()), Mode.SPIKING, 0,
                         CostModel.DEFAULT, new SpikeDensities(Map.of(), density), backend);
