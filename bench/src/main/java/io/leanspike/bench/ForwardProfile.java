@@ -175,6 +175,10 @@ public final class ForwardProfile implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Sizes.atLeast(1, Map.of("--layers", layers.stream().toList(), "--threads", threads, "--timesteps", timesteps,
+                "--sequences", sequences, "--length", List.of(length), "--rounds", List.of(rounds)));
+        Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
+        json.ifPresent(JsonLines::new);
         NativeLibrary.absence().ifPresent(why -> {
             throw new InvalidInputException("there are no CPU kernels to measure: " + why);
         });
@@ -188,6 +192,9 @@ public final class ForwardProfile implements Callable<Integer> {
     private void measure(WeightKind kind, Machine machine) {
         List<Setting> settings = new ArrayList<>();
         ModelConfig whole = shape.layers(layers.orElse(shape.layers()), 1);
+        if (length > whole.maxPositions()) {
+            throw new InvalidInputException("--length %d: %s has %d positions".formatted(length, shape, whole.maxPositions()));
+        }
         Map<Kept, SyntheticModel> models = new LinkedHashMap<>();
         try {
             keptHeads.forEach(heads -> keptNeurons.forEach(neurons ->

@@ -7,6 +7,7 @@ import io.leanspike.backend.WeightKind;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -85,6 +86,10 @@ public final class SideBySide implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Sizes.atLeast(1, Map.of("--threads", threads, "--timesteps", timesteps, "--sequences", List.of(sequences), "--length", List.of(length),
+                "--batch", List.of(batchSize), "--rounds", List.of(rounds), "--roof-size", List.of(roofSize)));
+        Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
+        json.ifPresent(JsonLines::new);
         Optional<Sst2> sst2 = noText ? Optional.empty() : Optional.of(Sst2.locate(model, data));
         Machine machine = Machine.here();
         Effort effort = new Effort(warmUps, rounds, sampleSeconds, roofSize);

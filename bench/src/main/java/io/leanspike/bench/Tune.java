@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -60,7 +61,11 @@ public final class Tune implements Callable<Integer> {
         NativeLibrary.absence().ifPresent(why -> {
             throw new InvalidInputException("there are no CPU kernels to measure: " + why);
         });
+        Sizes.atLeast(1, Map.of("--rounds", List.of(rounds)));
         Path target = file.orElseGet(CostFile::location);
+        if (Files.isDirectory(target)) {
+            throw new InvalidInputException(target + " cannot be written: it is a folder");
+        }
         if (Files.exists(target) && !force) {
             throw new InvalidInputException(target + " is there already: add --force to overwrite it, or name another by --out");
         }

@@ -31,6 +31,9 @@ public record BackendSelection(Backend backend, Optional<String> note) {
         if (!device.equals(AUTO) && !name.equals("cuda")) {
             throw new InvalidInputException("device '%s' is for backend cuda, and the backend is %s".formatted(device, name));
         }
+        if (threads < 1 || threads > ModelOptions.MOST_THREADS) {
+            throw new InvalidInputException("threads: %d is not from 1 to %d".formatted(threads, ModelOptions.MOST_THREADS));
+        }
         return switch (name) {
             case AUTO -> auto(threads);
             case "cpu" -> {

@@ -8,6 +8,7 @@ import io.leanspike.ModelOptions;
 import io.leanspike.backend.Backend;
 import io.leanspike.bench.JsonLines;
 import io.leanspike.bench.Machine;
+import io.leanspike.bench.Sizes;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.ModelConfig;
@@ -21,6 +22,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -82,9 +84,9 @@ public final class BenchAblation implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (calibration < 1 || threads < 1 || limit.orElse(1) < 1) {
-            throw new InvalidInputException("--calibration, --threads and --limit must be at least 1");
-        }
+        Sizes.atLeast(1, Map.of(
+                "--calibration", List.of(calibration), "--threads", List.of(threads), "--limit", limit.stream().toList()));
+        json.ifPresent(JsonLines::new);
         GlueTask glue = GlueTask.parse(task);
         List<GlueExample> report = GlueReader.read(glue, glue.file(data, split), limit.orElse(Integer.MAX_VALUE));
         List<GlueExample> drawnFrom = GlueReader.read(glue, glue.file(data, calibrationSplit), Integer.MAX_VALUE);

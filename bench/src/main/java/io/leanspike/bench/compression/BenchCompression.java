@@ -7,6 +7,7 @@ import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
 import io.leanspike.bench.JsonLines;
 import io.leanspike.bench.Machine;
+import io.leanspike.bench.Sizes;
 import io.leanspike.bench.peers.Disagreement;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueReader;
@@ -119,14 +120,10 @@ public final class BenchCompression implements Callable<Integer> {
     }
 
     private void check() {
-        Map<String, List<Integer>> sizes = Map.of("--limit", limit.stream().toList(), "--batches", batches,
-                "--sequences", List.of(sequences), "--threads", List.of(threads), "--rounds", List.of(rounds));
-        sizes.forEach((option, values) -> values.stream().filter(value -> value < 1).findFirst().ifPresent(value -> {
-            throw new InvalidInputException("%s %d: at least 1 is needed".formatted(option, value));
-        }));
-        if (warmUps < 0) {
-            throw new InvalidInputException("--warm-ups cannot be negative");
-        }
+        Sizes.atLeast(1, Map.of("--limit", limit.stream().toList(), "--batches", batches,
+                "--sequences", List.of(sequences), "--threads", List.of(threads), "--rounds", List.of(rounds)));
+        Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
+        json.ifPresent(JsonLines::new);
         timesteps.keySet().stream().filter(name -> !models.containsKey(name)).findFirst().ifPresent(name -> {
             throw new InvalidInputException("--timesteps %s=%s: there is no --model of that name, only %s"
                     .formatted(name, timesteps.get(name), models.keySet()));

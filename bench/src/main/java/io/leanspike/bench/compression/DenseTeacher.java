@@ -8,6 +8,7 @@ import io.leanspike.bench.peers.DenseEncoder;
 import io.leanspike.bench.peers.DensePeers;
 import io.leanspike.bench.peers.Disagreement;
 import io.leanspike.bench.peers.PreparedForward;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.eval.Logits;
 import io.leanspike.eval.TaskMetrics;
@@ -145,7 +146,7 @@ final class DenseTeacher implements Measured {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

@@ -15,6 +15,7 @@ import io.leanspike.bench.JsonLines;
 import io.leanspike.bench.Machine;
 import io.leanspike.bench.ModelShape;
 import io.leanspike.bench.OperationRun;
+import io.leanspike.bench.Sizes;
 import io.leanspike.bench.Spread;
 import io.leanspike.bench.SyntheticBatch;
 import io.leanspike.bench.SyntheticModel;
@@ -82,6 +83,10 @@ public final class BenchGpu implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Sizes.atLeast(1, Map.of("--samples", List.of(samples), "--ceiling-size", List.of(ceilingSize), "--checked-length",
+                List.of(checkedLength)));
+        Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
+        json.ifPresent(JsonLines::new);
         boolean software = device.equals(BackendSelection.SOFTWARE);
         CudaDriver.absence(software).ifPresent(why -> {
             throw new InvalidInputException("this benchmark needs a GPU: " + why);

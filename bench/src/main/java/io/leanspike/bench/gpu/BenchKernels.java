@@ -15,6 +15,7 @@ import io.leanspike.bench.JsonLines;
 import io.leanspike.bench.Machine;
 import io.leanspike.bench.ModelShape;
 import io.leanspike.bench.OperationRun;
+import io.leanspike.bench.Sizes;
 import io.leanspike.bench.SyntheticBatch;
 import io.leanspike.bench.SyntheticModel;
 import io.leanspike.error.InvalidInputException;
@@ -22,6 +23,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,6 +75,8 @@ public final class BenchKernels implements Callable<Integer> {
         if (!backendName.equals("cuda") || !device.equals(BackendSelection.SOFTWARE)) {
             throw new InvalidInputException("only the software GPU counts: --backend cuda --device soft; 'bench gpu' measures on a GPU");
         }
+        Sizes.atLeast(1, Map.of("--timesteps", timesteps, "--length", List.of(length), "--sequences", List.of(sequences)));
+        json.ifPresent(JsonLines::new);
         KernelNeeds needs = KernelNeeds.read();
         SyntheticBatch batch = new SyntheticBatch(sequences, length);
         List<CountedKernel> counted = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.leanspike.bench.peers;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -49,7 +50,7 @@ public final class BenchHistory implements Callable<Integer> {
                         .formatted(target));
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(target, FileFailure.words(e)), e);
         }
     }
 
@@ -59,7 +60,7 @@ public final class BenchHistory implements Callable<Integer> {
             Files.writeString(temporary, text);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, FileFailure.words(e)), e);
         }
     }
 }

@@ -8,8 +8,10 @@ import io.leanspike.backend.cpu.CpuBackend;
 import io.leanspike.backend.cpu.Variant;
 import io.leanspike.bench.Density;
 import io.leanspike.bench.Effort;
+import io.leanspike.bench.JsonLines;
 import io.leanspike.bench.Machine;
 import io.leanspike.bench.OpenBlas;
+import io.leanspike.bench.Sizes;
 import io.leanspike.bench.Spread;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.schedule.SpikeDensities;
@@ -133,19 +135,15 @@ public final class BenchPeers implements Callable<Integer> {
     }
 
     private void check() {
-        Map<String, List<Integer>> sizes = Map.of("--timesteps", timesteps, "--sequences", sequences, "--lengths", lengths,
-                "--threads", List.of(threads), "--rounds", List.of(rounds), "--roof-size", List.of(roofSize));
-        sizes.forEach((option, values) -> values.stream().filter(value -> value < 1).findFirst().ifPresent(value -> {
-            throw new InvalidInputException("%s %d: at least 1 is needed".formatted(option, value));
-        }));
+        Sizes.atLeast(1, Map.of("--timesteps", timesteps, "--sequences", sequences, "--lengths", lengths,
+                "--threads", List.of(threads), "--rounds", List.of(rounds), "--roof-size", List.of(roofSize)));
+        Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps), "--starts", List.of(starts)));
+        json.ifPresent(JsonLines::new);
         if (lengths.stream().anyMatch(length -> length < 3)) {
             throw new InvalidInputException("--lengths: a sequence has a word between [CLS] and [SEP], so at least 3 tokens");
         }
         if (timesteps.stream().anyMatch(t -> t > TimestepSchedule.MAX_TIMESTEPS)) {
             throw new InvalidInputException("--timesteps: at most %d".formatted(TimestepSchedule.MAX_TIMESTEPS));
-        }
-        if (warmUps < 0 || starts < 0) {
-            throw new InvalidInputException("--warm-ups and --starts cannot be negative");
         }
         if (weights.stream().anyMatch(kind -> kind == WeightKind.F16)) {
             throw new InvalidInputException("--weights f16: the synthetic models of this benchmark have f32, i8, ternary or binary weights");

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.leanspike.backend.TokenBatch;
 import io.leanspike.bench.SyntheticBatch;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.text.Encoding;
@@ -122,7 +123,8 @@ public final class DensePeers implements AutoCloseable {
             writer.write(file);
             return file;
         } catch (IOException e) {
-            throw new InvalidInputException("no temporary file can be written to %s: %s".formatted(System.getProperty("java.io.tmpdir"), e), e);
+            throw new InvalidInputException("no temporary file can be written to %s: %s"
+                    .formatted(System.getProperty("java.io.tmpdir"), FileFailure.words(e)), e);
         }
     }
 

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import io.leanspike.bench.Machine;
 import io.leanspike.bench.Spread;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,8 @@ record PeersHistory(List<Line> lines) {
         try {
             text = Files.readAllLines(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s; 'bench peers --json FILE' writes such a file".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s; 'bench peers --json FILE' writes such a file"
+                    .formatted(file, FileFailure.words(e)), e);
         }
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < text.size(); i++) {

@@ -1,10 +1,6 @@
 package io.leanspike.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import io.leanspike.compress.search.Candidate;
 import io.leanspike.compress.search.CandidateModels;
-import io.leanspike.compress.search.SearchRecords;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import java.lang.foreign.Arena;
@@ -43,21 +39,23 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SearchFolder folder = new SearchFolder(search);
-        JsonObject result = folder.readResult();
-        JsonArray points = result.getAsJsonArray("points");
-        if (point < 1 || point > points.size()) {
-            throw new InvalidInputException("--point %d: the search found points 1 to %d".formatted(point, points.size()));
+        SearchFolder.Found found = folder.found();
+        if (point < 1 || point > found.points().size()) {
+            throw new InvalidInputException("--point %d: the search found points 1 to %d".formatted(point, found.points().size()));
         }
         target.check();
-        Candidate candidate = SearchRecords.candidate(points.get(point - 1).getAsJsonObject().getAsJsonObject("candidate"));
-        Path from = model.orElseGet(() -> Path.of(result.get("model").getAsString()));
+        Path from = model.orElseGet(found::model);
         try (Checkpoint source = Checkpoint.open(from)) {
-            if (!ModelFingerprint.of(source).equals(result.get("model_sha256").getAsString())) {
+            if (!ModelFingerprint.of(source).equals(found.fingerprint())) {
                 throw new InvalidInputException("%s is not the model that was searched: name that one with --model".formatted(from));
+            }
+            if (found.points().get(point - 1).layers().size() != source.config().hiddenLayers()) {
+                throw new InvalidInputException("%s: point %d has not the %d layers of %s".formatted(
+                        search, point, source.config().hiddenLayers(), from));
             }
             try (Arena arena = Arena.ofConfined();
                     CandidateModels models = new CandidateModels(source, folder.importance(source.config()))) {
-                models.of(candidate, arena).write(source, target.path(), target.existing());
+                models.of(found.points().get(point - 1), arena).write(source, target.path(), target.existing());
             }
             try (Checkpoint made = Checkpoint.open(target.path())) {
                 TextOutput text = new TextOutput(streams.out());

@@ -1,5 +1,6 @@
 package io.leanspike.cli;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,7 @@ public final class BundledFiles implements AutoCloseable {
         } catch (IOException e) {
             throw new InvalidInputException(
                     "the bundled model cannot be unpacked to %s: %s; name another folder with LEANSPIKE_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"
-                            .formatted(System.getProperty("java.io.tmpdir"), e), e);
+                            .formatted(System.getProperty("java.io.tmpdir"), FileFailure.words(e)), e);
         }
     }
 

@@ -17,6 +17,6 @@ final class CompressCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed: leanspike compress --help lists them");
+        throw new ParameterException(spec.commandLine(), "a command is needed");
     }
 }

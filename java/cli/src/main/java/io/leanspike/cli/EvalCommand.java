@@ -43,6 +43,9 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--predictions", paramLabel = "FILE", description = "Write one line an example: line, gold, predicted, logits (TSV).")
     private Optional<Path> predictions = Optional.empty();
 
+    @Option(names = "--force", description = "Let --json and --predictions replace files that are there.")
+    private boolean force;
+
     @Option(names = "--explain", description = "Print the execution plan of the largest batch, with the reason for each call.")
     private boolean explain;
 
@@ -54,8 +57,8 @@ final class EvalCommand implements Callable<Integer> {
     public Integer call() {
         ModelOptions options = run.modelOptions();
         EarlyExit early = exit.earlyExit();
-        Optional<OutputFile> jsonFile = json.map(OutputFile::new);
-        Optional<OutputFile> predictionsFile = predictions.map(OutputFile::new);
+        Optional<OutputFile> jsonFile = json.map(file -> OutputFile.named(file, force));
+        Optional<OutputFile> predictionsFile = predictions.map(file -> OutputFile.named(file, force));
         if (jsonFile.isPresent() && predictionsFile.isPresent() && jsonFile.get().isSameAs(predictionsFile.get())) {
             throw new InvalidInputException("--json and --predictions name the same file: " + json.get());
         }

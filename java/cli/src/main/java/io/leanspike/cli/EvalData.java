@@ -21,6 +21,8 @@ final class EvalData {
         }
     }
 
+    static final List<String> OPTIONS = List.of("--task", "--data", "--split", "--limit");
+
     @Option(names = "--task", paramLabel = "TASK",
             description = "SST-2, MRPC, RTE, CoLA, STS-B, QNLI, QQP, MNLI or MNLI-mm (default for the bundled sample: SST-2).")
     private Optional<String> task = Optional.empty();
@@ -65,6 +67,10 @@ final class EvalData {
         }
         GlueTask chosen = named.orElseThrow(() ->
                 new InvalidInputException("--data needs --task: say which GLUE task %s is for, as in --task SST-2".formatted(data.get())));
+        if (split.isPresent() && Files.isRegularFile(data.get())) {
+            throw new InvalidInputException("--split %s chooses a file of a folder, but %s is a file: leave --split out, or name the folder"
+                    .formatted(split.get(), data.get()));
+        }
         Path file = chosen.file(data.get(), split.orElse("dev"));
         return new Selected(chosen, file.toString(), GlueReader.read(chosen, file, most));
     }

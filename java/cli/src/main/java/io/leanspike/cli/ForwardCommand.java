@@ -36,6 +36,9 @@ final class ForwardCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Safetensors file to write.")
     private Path out;
 
+    @Option(names = "--force", description = "Replace a file that is there.")
+    private boolean force;
+
     @Option(names = "--record-spikes", description = "Also write every spike.")
     private boolean recordSpikes;
 
@@ -49,7 +52,7 @@ final class ForwardCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelOptions options = run.modelOptions();
-        OutputFile target = new OutputFile(out);
+        OutputFile target = OutputFile.named(out, force);
         try (BundledFiles bundled = new BundledFiles(); SpikingModel model = SpikingModel.open(folder.path(bundled), options)) {
             model.backend().note().ifPresent(note -> streams.err().println("leanspike: " + note));
             ForwardRecording recording = model.forward(ForwardInputs.read(inputs, model.config()), recordSpikes);

@@ -3,6 +3,7 @@ package io.leanspike.cli;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,6 +11,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code leanspike}: picks the command and turns what it throws into an exit code. */
 @Command(
@@ -56,6 +58,7 @@ public final class Main implements Runnable {
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8)))
                 .setErr(streams.err())
                 .setUsageHelpWidth(100)
+                .registerConverter(Path.class, Main::path)
                 .setParameterExceptionHandler((mistake, all) -> Failures.report(mistake, streams.err()))
                 .setExecutionExceptionHandler((failure, command, parsed) -> Failures.report(failure, streams.err()));
         try {
@@ -65,8 +68,16 @@ public final class Main implements Runnable {
         }
     }
 
+    /** An empty path is a shell variable without a value, not the folder one is in. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        return Path.of(text);
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed: leanspike --help lists them");
+        throw new ParameterException(spec.commandLine(), "a command is needed");
     }
 }

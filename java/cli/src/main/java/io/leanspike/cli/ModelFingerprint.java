@@ -1,5 +1,6 @@
 package io.leanspike.cli;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class ModelFingerprint {
                 try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
                     in.transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
-                    throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+                    throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

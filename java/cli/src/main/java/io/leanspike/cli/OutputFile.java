@@ -1,12 +1,11 @@
 package io.leanspike.cli;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,6 +37,24 @@ record OutputFile(Path path) {
                 throw unwritable(path, e);
             }
         }
+    }
+
+    /**
+     * A file that a user names.
+     *
+     * @param mayReplace whether what is there may go; an empty file always may
+     * @throws InvalidInputException when nothing can be written there, or something is there that may not be replaced
+     */
+    static OutputFile named(Path path, boolean mayReplace) {
+        OutputFile file = new OutputFile(path);
+        try {
+            if (!mayReplace && Files.isRegularFile(path) && Files.size(path) > 0) {
+                throw new InvalidInputException(path + " exists; name another file, or allow it to be replaced (--force)");
+            }
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+        return file;
     }
 
     /** Whether both lead to one file, however they are spelled. */
@@ -101,12 +118,7 @@ record OutputFile(Path path) {
     }
 
     private static InvalidInputException unwritable(Path path, IOException e) {
-        String why = switch (e) {
-            case NoSuchFileException _ -> "its folder does not exist";
-            case AccessDeniedException _ -> "permission denied";
-            case FileSystemException system when system.getReason() != null -> system.getReason();
-            default -> e.toString();
-        };
+        String why = e instanceof NoSuchFileException ? "its folder does not exist" : FileFailure.words(e);
         return new InvalidInputException("%s cannot be written: %s".formatted(path, why), e);
     }
 }

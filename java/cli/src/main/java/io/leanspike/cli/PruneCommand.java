@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "prune",
@@ -31,6 +33,9 @@ import picocli.CommandLine.Option;
         })
 final class PruneCommand implements Callable<Integer> {
     private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
@@ -80,6 +85,9 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         PruningPlan plan = plan();
         Criterion by = Choices.named(EnumSet.allOf(Criterion.class), "--criterion", criterion);
+        if (by == Criterion.MAGNITUDE || by == Criterion.TAYLOR) {
+            InVain.refuse(spec, EvalData.OPTIONS, "--criterion %s reads no text".formatted(by));
+        }
         target.check();
         try (Checkpoint source = Checkpoint.open(model)) {
             List<LayerKeep> keeps = choose(plan, source, by);

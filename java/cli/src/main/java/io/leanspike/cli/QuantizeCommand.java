@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "quantize",
@@ -29,6 +31,9 @@ import picocli.CommandLine.Option;
         })
 final class QuantizeCommand implements Callable<Integer> {
     private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
@@ -93,6 +98,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 throw new InvalidInputException(
                         "--timesteps and --initial-potential are those of the calibration: give --correct bias or scale too");
             }
+            InVain.refuse(spec, EvalData.OPTIONS, "text is read for --correct bias or scale alone");
             return Optional.empty();
         }
         if (!hasWeights) {

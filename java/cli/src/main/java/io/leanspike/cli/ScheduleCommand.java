@@ -27,7 +27,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "schedule",
@@ -46,8 +48,13 @@ final class ScheduleCommand implements Callable<Integer> {
     /** Turns the floor of the rate code into rounding, and so serves few timesteps best. */
     private static final double ROUNDING = 0.5;
     private static final List<Double> POTENTIALS = List.of(ROUNDING, 0.25, 0.75, 0.0);
+    private static final List<String> OF_A_SEARCH = Stream.concat(
+            Stream.of("--budget", "--start", "--tolerance", "--calibrate"), EvalData.OPTIONS.stream()).toList();
 
     private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model folder to read.")
     private Path model;
@@ -85,6 +92,9 @@ final class ScheduleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (given.isPresent()) {
+            InVain.refuse(spec, OF_A_SEARCH, "--timesteps writes them as they are and looks for none");
+        }
         start.ifPresent(timesteps -> RunOptions.atLeastOne("--start", timesteps));
         if (!(budget >= 0)) {
             throw new InvalidInputException("--budget must be at least 0, not " + budget);
@@ -96,9 +106,6 @@ final class ScheduleCommand implements Callable<Integer> {
         TextOutput text = new TextOutput(streams.out());
         try (BundledFiles bundled = new BundledFiles(); Checkpoint source = Checkpoint.open(model)) {
             if (given.isPresent()) {
-                if (calibrate || start.isPresent()) {
-                    throw new InvalidInputException("--timesteps writes them as they are: leave --calibrate and --start out");
-                }
                 TimestepSchedule schedule = TimestepSchedule.parse(given.get(), source.config().hiddenLayers());
                 write(source, config(source, schedule.timesteps(), source.config().spiking().initialPotential()), text);
                 return Failures.FINE;

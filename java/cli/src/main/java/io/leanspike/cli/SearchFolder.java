@@ -5,7 +5,10 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.leanspike.compress.ImportanceFile;
 import io.leanspike.compress.UnitImportance;
+import io.leanspike.compress.search.Candidate;
 import io.leanspike.compress.search.EvaluationJournal;
+import io.leanspike.compress.search.SearchRecords;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.ModelConfig;
 import java.io.IOException;
@@ -57,7 +60,7 @@ record SearchFolder(Path path) {
                 }
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be used: %s".formatted(path, e), e);
+            throw new InvalidInputException("%s cannot be used: %s".formatted(path, FileFailure.words(e)), e);
         }
     }
 
@@ -101,6 +104,27 @@ record SearchFolder(Path path) {
     /** @throws InvalidInputException when it cannot be read, or is another model's */
     List<UnitImportance> importance(ModelConfig config) {
         return ImportanceFile.read(path.resolve(IMPORTANCE), config);
+    }
+
+    /**
+     * What models can be made of.
+     *
+     * @param model the folder that was searched, as it was named
+     * @param fingerprint of that model
+     * @param points in the order of their numbers
+     */
+    record Found(Path model, String fingerprint, List<Candidate> points) {}
+
+    /** @throws InvalidInputException when there is no result, or it is not what a search writes */
+    Found found() {
+        JsonObject result = readResult();
+        try {
+            List<Candidate> points = result.getAsJsonArray("points").asList().stream()
+                    .map(point -> SearchRecords.candidate(point.getAsJsonObject().getAsJsonObject("candidate"))).toList();
+            return new Found(Path.of(result.get("model").getAsString()), result.get("model_sha256").getAsString(), points);
+        } catch (RuntimeException e) {
+            throw new InvalidInputException("%s is not what leanspike compress search writes".formatted(path.resolve(RESULT)), e);
+        }
     }
 
     /** The result of a search that has ended. @throws InvalidInputException when there is none */

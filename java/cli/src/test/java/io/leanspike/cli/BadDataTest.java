@@ -21,6 +21,13 @@ class BadDataTest {
     }
 
     @Test
+    void splitOfAFile() throws IOException {
+        Path file = folder.resolve("dev.tsv");
+        Files.writeString(file, "sentence\tlabel\na film\t1\n");
+        Invocation.of("eval", "--task", "SST-2", "--data", file, "--split", "train").refused("--split train", "dev.tsv is a file");
+    }
+
+    @Test
     void emptyFile() throws IOException {
         refused("", "dev.tsv", "empty");
     }

@@ -48,6 +48,8 @@ class BadOptionTest {
         "--task MRPC                       | --task MRPC needs --data",
         "--split train                     | --split needs --data",
         "--data somewhere                  | --data needs --task",
+        "--json=                           | '--json': the path is empty",
+        "--model=                          | '--model': the path is empty",
         "--json /                          | / cannot be written: it is a folder",
         "--json no-such-folder/r.json      | no-such-folder/r.json cannot be written: its folder does not exist",
         "--predictions no-such-folder/p    | no-such-folder/p cannot be written: its folder does not exist",

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvalCommandTest {
     @TempDir
@@ -97,10 +99,21 @@ class EvalCommandTest {
         assertTrue(run.out().contains("no timesteps and no spikes"), run.out());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--json", "--predictions"})
+    void whatIsThereIsReplacedOnlyWithForce(String option) throws IOException {
+        Path data = folder.resolve("dev.tsv");
+        Files.writeString(data, "sentence\tlabel\na film\t1\n");
+        Invocation.of("eval", "--task", "SST-2", "--data", data, option, data).refused("dev.tsv exists", "--force");
+        assertEquals("sentence\tlabel\na film\t1\n", Files.readString(data));
+        Path old = Files.writeString(folder.resolve("old"), "old");
+        Invocation.of("eval", "--limit", 1, "--timesteps", 1, option, old, "--force").fine();
+        assertTrue(Files.readString(old).contains("positive") || Files.readString(old).contains("leanspike.eval"));
+    }
+
     @Test
-    void resultsReplaceOlderOnesAndReachPipes() throws IOException {
-        Path json = folder.resolve("r.json");
-        Files.writeString(json, "old");
+    void resultsReachPipesAndEmptyFiles() throws IOException {
+        Path json = Files.createFile(folder.resolve("r.json"));
         Invocation.of("eval", "--limit", 1, "--timesteps", 1, "--json", json, "--predictions", "/dev/null").fine();
         assertEquals(1, read(json).get("examples").getAsInt());
         assertEquals(1, Files.list(folder).count());

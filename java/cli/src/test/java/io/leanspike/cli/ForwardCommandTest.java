@@ -1,5 +1,6 @@
 package io.leanspike.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -89,6 +90,17 @@ class ForwardCommandTest {
         Files.writeString(ids, "not safetensors");
         Invocation.of("forward", "--inputs", ids, "--out", out).refused("in.safetensors");
         assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void whatIsThereIsReplacedOnlyWithForce() throws Exception {
+        Path file = inputs(101, 2204, 102);
+        byte[] ids = Files.readAllBytes(file);
+        Invocation.of("forward", "--inputs", file, "--out", file, "--timesteps", 1).refused("in.safetensors exists", "--force");
+        assertArrayEquals(ids, Files.readAllBytes(file));
+        Path out = Files.writeString(folder.resolve("out.safetensors"), "old");
+        Invocation.of("forward", "--inputs", file, "--out", out, "--timesteps", 1, "--force").fine();
+        Safetensors.open(out).close();
     }
 
     private Path inputs(long... ids) {

@@ -38,6 +38,7 @@ class QuantizeCommandTest {
                 "bias or scale");
         Invocation.of("compress", "quantize", "--model", model, "--out", out, "--embeddings", 8, "--correct", "bias").refused("--weights");
         Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--timesteps", 2).refused("--correct");
+        Invocation.of("compress", "quantize", "--model", model, "--out", out, "--weights", 1, "--limit", 2).refused("--correct", "--limit");
         assertFalse(Files.exists(out));
     }
 
@@ -73,7 +74,7 @@ class QuantizeCommandTest {
             assertEquals(-1, Files.mismatch(made.resolve(name), small.resolve(name)), name);
         }
         for (double initialPotential : new double[] {0, 0.5}) {
-            Path json = folder.resolve("r.json");
+            Path json = folder.resolve(initialPotential + ".json");
             Invocation.of("eval", "--model", made, "--task", "SST-2", "--data", data, "--initial-potential", initialPotential,
                     "--json", json).fine();
             double accuracy = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonObject("metrics")

@@ -41,8 +41,9 @@ class ScheduleCommandTest {
             assertEquals(before.config().spiking().initialPotential(), made.config().spiking().initialPotential());
         }
         Invocation.of("compress", "schedule", "--model", model, "--out", out, "--force", "--timesteps", "4,2,2").refused("4,2,2");
-        for (String other : new String[] {"--calibrate", "--start=2"}) {
-            Invocation.of("compress", "schedule", "--model", model, "--out", out, "--force", "--timesteps", "2", other).refused("--start");
+        for (String other : new String[] {"--calibrate", "--start=2", "--budget=1", "--tolerance=0.1", "--task=SST-2", "--limit=5"}) {
+            Invocation.of("compress", "schedule", "--model", model, "--out", out, "--force", "--timesteps", "2", other)
+                    .refused("leave " + other.split("=")[0] + " out");
         }
     }
 

@@ -26,7 +26,7 @@ class SearchCommandTest {
         assertTrue(said.contains("search.html: open it in a browser"), said);
         for (int point : SmallSearch.points(out)) {
             Path made = folder.resolve("made" + point);
-            Path json = folder.resolve("eval.json");
+            Path json = folder.resolve("eval" + point + ".json");
             Invocation.of("compress", "apply", "--search", out, "--point", point, "--out", made).fine();
             Invocation.of("eval", "--model", made, "--task", "SST-2", "--data", small.data(), "--backend", "reference", "--json", json)
                     .fine();
@@ -130,6 +130,7 @@ class SearchCommandTest {
         small.run(out, "--budget", -1).refused("--budget", "-1");
         small.run(out, "--population", 1).refused("--population", "at least 4");
         small.run(out, "--generations", -1).refused("--generations");
+        small.run(out, "--threads", 1025).refused("threads: 1025 is not from 1 to 1024");
         small.run(out, "--resume", "--force").refused("--resume", "--force");
         assertFalse(Files.exists(out));
         Invocation.of("compress", "apply", "--search", folder, "--point", 1, "--out", out)
@@ -137,7 +138,7 @@ class SearchCommandTest {
     }
 
     @Test
-    void aPointOrAModelThatWasNotSearchedIsRefused() {
+    void aPointOrAModelThatWasNotSearchedIsRefused() throws Exception {
         SmallSearch small = SmallSearch.in(folder);
         Path out = folder.resolve("search");
         small.run(out, "--generations", 0).fine();
@@ -146,6 +147,10 @@ class SearchCommandTest {
         Path other = BrokenModel.copy(folder.resolve("other")).folder();
         Invocation.of("compress", "apply", "--search", out, "--point", 1, "--model", other, "--out", made)
                 .refused("not the model that was searched");
+        for (String result : new String[] {"[]", "{}", "{\"points\": [{\"candidate\": {\"layers\": [1]}}]}", "{\"poi"}) {
+            Files.writeString(out.resolve("search.json"), result);
+            Invocation.of("compress", "apply", "--search", out, "--point", 1, "--out", made).refused("search.json");
+        }
         assertFalse(Files.exists(made));
     }
 }

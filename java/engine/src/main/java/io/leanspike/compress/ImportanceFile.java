@@ -1,5 +1,6 @@
 package io.leanspike.compress;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.LayerShape;
 import io.leanspike.model.ModelConfig;
@@ -96,7 +97,7 @@ public final class ImportanceFile {
             SafetensorsWriter.write(temporary, tensors, Map.of());
             Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(path, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(path, FileFailure.words(e)), e);
         } finally {
             deleteIfThere(temporary);
         }
@@ -106,7 +107,7 @@ public final class ImportanceFile {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be removed: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be removed: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

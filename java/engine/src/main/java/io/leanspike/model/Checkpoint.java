@@ -2,6 +2,7 @@ package io.leanspike.model;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class Checkpoint implements AutoCloseable {
                 throw new InvalidInputException(directory + " is empty; a model folder holds " + CONFIG_FILE + " and " + WEIGHTS_FILE);
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(directory, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(directory, FileFailure.words(e)), e);
         }
     }
 
@@ -93,7 +94,7 @@ public final class Checkpoint implements AutoCloseable {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.leanspike.model;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class CheckpointWriter {
             moveInto(place, temporary);
         } catch (IOException | UncheckedIOException e) {
             deleteFolder(temporary, e);
-            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, FileFailure.words(e)), e);
         } catch (Throwable e) {
             deleteFolder(temporary, e);
             throw e;
@@ -107,7 +108,7 @@ public final class CheckpointWriter {
         try {
             return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(target, FileFailure.words(e)), e);
         }
     }
 
@@ -115,7 +116,7 @@ public final class CheckpointWriter {
         try (Stream<Path> files = Files.list(folder)) {
             return Set.copyOf(files.toList());
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(folder, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(folder, FileFailure.words(e)), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.leanspike.model;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
 import java.io.IOException;
@@ -75,7 +76,7 @@ public final class ModelConfigReader {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.leanspike.model;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
 import java.io.IOException;
@@ -71,7 +72,7 @@ public final class Safetensors implements AutoCloseable {
             }
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

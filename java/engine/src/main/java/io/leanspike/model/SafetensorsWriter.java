@@ -1,6 +1,7 @@
 package io.leanspike.model;
 
 import com.google.gson.stream.JsonWriter;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
 import java.io.IOException;
@@ -70,7 +71,7 @@ public final class SafetensorsWriter {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             delete(temporary, e);
-            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, FileFailure.words(e)), e);
         } catch (Throwable e) {
             delete(temporary, e);
             throw e;
@@ -82,7 +83,7 @@ public final class SafetensorsWriter {
         try {
             return Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, FileFailure.words(e)), e);
         }
     }
 

@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.leanspike.backend.CpuMatmul;
 import io.leanspike.backend.WeightKind;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.JsonFields;
 import java.io.IOException;
@@ -143,7 +144,7 @@ public final class CostFile {
                 Files.deleteIfExists(whole);
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.error.Quoted;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class TokenizerJsonReader {
         } catch (CharacterCodingException e) {
             throw new InvalidInputException(file + ": is not valid UTF-8", e);
         } catch (IOException e) {
-            throw new InvalidInputException("%s: cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s: cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

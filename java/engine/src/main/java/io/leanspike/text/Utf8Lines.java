@@ -1,5 +1,6 @@
 package io.leanspike.text;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -152,7 +153,7 @@ public final class Utf8Lines implements AutoCloseable {
     }
 
     private InvalidInputException unreadable(IOException e) {
-        return new InvalidInputException("%s: cannot be read: %s".formatted(name, e), e);
+        return new InvalidInputException("%s: cannot be read: %s".formatted(name, FileFailure.words(e)), e);
     }
 
     @Override

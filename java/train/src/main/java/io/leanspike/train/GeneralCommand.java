@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TextCorpus;
+import io.leanspike.train.loop.TrainingFolder;
 import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
@@ -13,7 +14,6 @@ import io.leanspike.train.pretrained.PretrainedSource;
 import io.leanspike.train.student.GeneralLearner;
 import io.leanspike.train.student.StudentSettings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -61,8 +61,9 @@ final class GeneralCommand implements Callable<Integer> {
         if (settings.weights().hidden() == 0) {
             throw new InvalidInputException("--hidden-weight must be above 0: the score is the error of the hidden states");
         }
-        Path vocabulary = options.vocabularyFolder(source.vocabulary());
-        try (Tokenizer tokenizer = Tokenizer.open(vocabulary, source.shape().positions(), source.shape().vocabulary());
+        try (TrainingFolder _ = options.target();
+                Tokenizer tokenizer = Tokenizer.open(
+                        options.vocabularyFolder(source.vocabulary()), source.shape().positions(), source.shape().vocabulary());
                 TextCorpus corpus = TextCorpus.of(text::read, tokenizer, options.out().resolve("training").resolve("texts.tokens"));
                 NDManager manager = options.manager()) {
             EncoderParameters teacher = new EncoderParameters(
@@ -73,7 +74,7 @@ final class GeneralCommand implements Callable<Integer> {
             String words = "general student of %s, %s, %s, %s with %d texts of %d tokens, %s".formatted(
                     from, student, settings, text, corpus.count(), corpus.tokens(), options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), corpus.training(), options.out(), words, progress).run(options.resume());
+                    learner, options.plan(), corpus.training(), options.out(), words, progress).run();
             out.println("%s: best held-out error of hidden states %.2f%%, at step %d of %d".formatted(
                     options.out(), -100 * end.best(), end.bestStep(), end.step()));
         }

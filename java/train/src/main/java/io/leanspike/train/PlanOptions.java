@@ -3,6 +3,7 @@ package io.leanspike.train;
 import ai.djl.ndarray.NDManager;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.data.ModelFiles;
+import io.leanspike.train.loop.TrainingFolder;
 import io.leanspike.train.loop.TrainingPlan;
 import io.leanspike.train.nn.AdamW;
 import io.leanspike.train.nn.Torch;
@@ -77,8 +78,9 @@ final class PlanOptions {
         return folder;
     }
 
-    boolean resume() {
-        return resume;
+    /** Holds the folder until it is closed. @throws InvalidInputException when nothing may be trained there */
+    TrainingFolder target() {
+        return TrainingFolder.open(out, resume);
     }
 
     long seed() {

@@ -1,5 +1,6 @@
 package io.leanspike.train;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,9 +16,11 @@ import java.util.concurrent.Callable;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 
 @Command(
         name = "run",
@@ -49,19 +52,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<List<String>> stages = stages(recipe, values);
+        List<List<String>> stages = stages(recipe, values).stream().map(RunCommand::continued).toList();
         // All of them before the first: a mistake in the last would show after hours.
-        stages.forEach(TrainCommand::check);
-        for (List<String> stage : stages) {
-            if (isMade(stage)) {
+        List<ParseResult> parsed = stages.stream().map(TrainCommand::parsed).toList();
+        for (int i = 0; i < stages.size(); i++) {
+            if (isMade(parsed.get(i))) {
                 continue;
             }
-            err.println("leanspike: train " + String.join(" ", stage));
-            List<String> arguments = new ArrayList<>(stage);
-            if (!IN_ONE_GO.contains(stage.getFirst())) {
-                arguments.add("--resume");
-            }
-            int code = TrainCommand.run(out, err, arguments.toArray(String[]::new));
+            err.println("leanspike: train " + String.join(" ", stages.get(i)));
+            int code = TrainCommand.run(out, err, stages.get(i).toArray(String[]::new));
             if (code != 0) {
                 return code;
             }
@@ -69,10 +68,14 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static List<String> continued(List<String> stage) {
+        return IN_ONE_GO.contains(stage.getFirst()) ? stage : Stream.concat(stage.stream(), Stream.of("--resume")).toList();
+    }
+
     /** Trainings know themselves whether they have ended. */
-    private static boolean isMade(List<String> stage) {
-        int target = stage.indexOf("--out") + 1;
-        return IN_ONE_GO.contains(stage.getFirst()) && target > 0 && target < stage.size() && Files.exists(Path.of(stage.get(target)));
+    private static boolean isMade(ParseResult stage) {
+        return stage.hasSubcommand() && IN_ONE_GO.contains(stage.subcommand().commandSpec().name())
+                && Files.exists(stage.subcommand().<Path>matchedOptionValue("--out", null));
     }
 
     /**
@@ -85,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             text = Files.readString(recipe).replaceAll("\\\\\\R", " ");
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(recipe, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(recipe, FileFailure.words(e)), e);
         }
         for (String line : text.lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
             // Split first: a value may have spaces.

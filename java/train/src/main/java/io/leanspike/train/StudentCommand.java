@@ -6,6 +6,7 @@ import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TaskExamples;
 import io.leanspike.train.data.Texts;
+import io.leanspike.train.loop.TrainingFolder;
 import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
@@ -75,7 +76,8 @@ final class StudentCommand implements Callable<Integer> {
             throw new InvalidInputException(teacherFolder + " has no classifier: name a folder that leanspike train teacher made");
         }
         StudentSettings settings = student.settings(source, label, prediction, temperature);
-        try (Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
+        try (TrainingFolder _ = options.target();
+                Tokenizer tokenizer = Tokenizer.open(teacherFolder, source.shape().positions(), source.shape().vocabulary());
                 NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
@@ -89,7 +91,7 @@ final class StudentCommand implements Callable<Integer> {
             String words = "student of %s, %s, %s, %s, %s, %s, %s".formatted(
                     teacherFolder, student, settings, prune, task, moreText, options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), texts, options.out(), words, progress).run(options.resume());
+                    learner, options.plan(), texts, options.out(), words, progress).run();
             out.println("%s: best dev %s %.2f%% in the engine, at step %d of %d".formatted(
                     options.out(), glue.metrics().getFirst(), 100 * end.best(), end.bestStep(), end.step()));
         }

@@ -53,6 +53,9 @@ final class TaskOptions {
     }
 
     TaskExamples dev(Tokenizer tokenizer) {
+        if (Files.isRegularFile(data)) {
+            throw new InvalidInputException("%s is a file: name the folder that has it, and another file to score on".formatted(data));
+        }
         return read("dev", devSplit, Integer.MAX_VALUE, tokenizer);
     }
 

@@ -5,6 +5,7 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.GlueTask;
 import io.leanspike.text.Tokenizer;
 import io.leanspike.train.data.TaskExamples;
+import io.leanspike.train.loop.TrainingFolder;
 import io.leanspike.train.loop.TrainingLoop;
 import io.leanspike.train.loop.TrainingProgress;
 import io.leanspike.train.loop.TrainingState;
@@ -13,7 +14,6 @@ import io.leanspike.train.pretrained.EncoderShape;
 import io.leanspike.train.pretrained.PretrainedEncoder;
 import io.leanspike.train.pretrained.PretrainedSource;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -57,8 +57,9 @@ final class TeacherCommand implements Callable<Integer> {
         GlueTask glue = task.task();
         PretrainedEncoder source = PretrainedSource.read(from);
         EncoderShape shape = source.shape();
-        Path vocabulary = options.vocabularyFolder(source.vocabulary());
-        try (Tokenizer tokenizer = Tokenizer.open(vocabulary, Math.min(task.maxTokens(), shape.positions()), shape.vocabulary());
+        try (TrainingFolder _ = options.target();
+                Tokenizer tokenizer = Tokenizer.open(options.vocabularyFolder(source.vocabulary()), Math.min(task.maxTokens(), shape.positions()),
+                        shape.vocabulary());
                 NDManager manager = options.manager()) {
             TaskExamples train = task.train(tokenizer);
             TaskExamples dev = task.dev(tokenizer);
@@ -67,7 +68,7 @@ final class TeacherCommand implements Callable<Integer> {
             TeacherLearner learner = new TeacherLearner(manager, parameters, source.vocabulary(), dropout, train, dev);
             String settings = "teacher from %s, dropout %s, %s, %s".formatted(from, dropout, task, options);
             TrainingState end = new TrainingLoop(
-                    learner, options.plan(), train.texts(), options.out(), settings, new TrainingProgress(err)).run(options.resume());
+                    learner, options.plan(), train.texts(), options.out(), settings, new TrainingProgress(err)).run();
             out.println("%s: best dev %s %.2f%% at step %d of %d".formatted(
                     options.out(), glue.metrics().getFirst(), 100 * end.best(), end.bestStep(), end.step()));
         }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code leanspike train}: picks the command and turns what it throws into an exit code. */
@@ -46,11 +47,11 @@ public final class TrainCommand implements Runnable {
                 .execute(arguments);
     }
 
-    /** @throws InvalidInputException when a command line does not say what its command needs; nothing is run */
-    static void check(List<String> arguments) {
+    /** What a command line says; nothing is run. @throws InvalidInputException when it does not say what its command needs */
+    static ParseResult parsed(List<String> arguments) {
         PrintWriter unused = new PrintWriter(Writer.nullWriter());
         try {
-            commands(unused, unused).parseArgs(arguments.toArray(String[]::new));
+            return commands(unused, unused).parseArgs(arguments.toArray(String[]::new));
         } catch (ParameterException e) {
             throw new InvalidInputException("train %s: %s".formatted(String.join(" ", arguments), e.getMessage()), e);
         }
@@ -89,6 +90,6 @@ public final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed: leanspike train --help lists them");
+        throw new ParameterException(spec.commandLine(), "a command is needed");
     }
 }

@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunCommandTest {
     private static final int WORDS = 30;
@@ -76,7 +78,7 @@ class RunCommandTest {
         RandomEncoder.write(spaced.resolve("random"), 16, 2, 1, WORDS, 3);
         SyntheticReviews.write(spaced, WORDS, 100, 20, 4);
         Files.writeString(folder.resolve("recipe"), RECIPE
-                + "importance --model $DATA/student --task SST-2 --data $DATA --limit 4 --out $DATA/scores.safetensors\n");
+                + "importance --model $DATA/student --task SST-2 --data $DATA --limit 4 --out=$DATA/scores.safetensors\n");
         for (int time = 0; time < 2; time++) {
             assertEquals(0, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + spaced), message);
             assertEquals(time == 0, message.contains("train importance"), message);
@@ -104,6 +106,16 @@ class RunCommandTest {
         assertFalse(Files.exists(folder.resolve("teacher")));
     }
 
+    /** A stage that says so itself, or runs recipes, would be found wrong when its turn comes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"teacher --task SST-2 --data data --from minilm --out late --resume", "run recipe"})
+    void resumingIsUpToTheRecipeInEveryStage(String stage) throws Exception {
+        Files.writeString(folder.resolve("recipe"), RECIPE + "\n" + stage + "\n");
+        assertEquals(2, run("run", folder.resolve("recipe").toString(), "--set", "DATA=" + folder));
+        assertTrue(message.contains("--resume"), message);
+        assertFalse(Files.exists(folder.resolve("teacher")));
+    }
+
     @Test
     void theRecipesThatAreShippedHaveOnlyOptionsThatThereAre() throws Exception {
         Map<String, String> values = Map.of("DATA", "glue", "TEXT", "text", "RUNS", "runs", "TASK", "MRPC", "FROM", "minilm");
@@ -111,7 +123,7 @@ class RunCommandTest {
         try (Stream<Path> recipes = Files.list(Path.of("recipes"))) {
             for (Path recipe : recipes.filter(file -> file.toString().endsWith(".recipe")).toList()) {
                 for (List<String> stage : RunCommand.stages(recipe, values)) {
-                    TrainCommand.check(stage);
+                    TrainCommand.parsed(stage);
                     stages++;
                 }
             }

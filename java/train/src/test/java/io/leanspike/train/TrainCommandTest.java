@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leanspike.train.loop.TrainingFolder;
 import io.leanspike.train.nn.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,8 @@ class TrainCommandTest {
         "student --task SST-2 --data DIR --teacher DIR/random --out DIR/out --max-tokens 0 | --max-tokens 0",
         "general --data DIR --from DIR/random --out DIR/out --max-tokens -1 | --max-tokens -1",
         "importance --model DIR/random --task SST-2 --data DIR --out DIR/absent/scores | absent",
+        "teacher --task SST-2 --data DIR/SST-2/train.tsv --from DIR/random --out DIR/out | train.tsv is a file",
+        "teacher --task SST-2 --data DIR --from DIR/random --out DIR/SST-2/dev.tsv | dev.tsv",
         "nonsense | nonsense"})
     void mistakesAreNamed(String line, String named) {
         assertEquals(2, run(line), message);
@@ -121,6 +125,27 @@ class TrainCommandTest {
         assertTrue(message.contains("other settings"), message);
         assertEquals(0, run(line + " --resume"), message);
         assertEquals(model.length, Files.size(folder.resolve("out/model.safetensors")));
+    }
+
+    @Test
+    void aModelThatNoTrainingMadeIsNotOverwritten() throws Exception {
+        byte[] model = Files.readAllBytes(folder.resolve("random/model.safetensors"));
+        for (String resume : new String[] {"", " --resume"}) {
+            assertEquals(2, run("teacher --task SST-2 --data DIR --from DIR/random --out DIR/random --epochs 1" + resume));
+            assertTrue(message.contains("no training has made"), message);
+        }
+        assertArrayEquals(model, Files.readAllBytes(folder.resolve("random/model.safetensors")));
+    }
+
+    @Test
+    void oneTrainingAtATimeWritesAFolder() throws Exception {
+        String line = "general --data DIR --from DIR/random --out DIR/out --epochs 1 --evaluations 1 --timesteps 1 --resume";
+        try (TrainingFolder _ = TrainingFolder.open(folder.resolve("out"), false)) {
+            assertEquals(2, run(line));
+            assertTrue(message.contains("another training"), message);
+            assertEquals(List.of("lock"), List.of(folder.resolve("out/training").toFile().list()));
+        }
+        assertEquals(0, run(line), message);
     }
 
     @ParameterizedTest

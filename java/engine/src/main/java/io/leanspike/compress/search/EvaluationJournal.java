@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,7 +61,7 @@ public final class EvaluationJournal implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be opened: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be opened: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 
@@ -69,7 +70,7 @@ public final class EvaluationJournal implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             new EvaluationJournal(file, channel).lock();
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be opened: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be opened: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 
@@ -175,7 +176,7 @@ public final class EvaluationJournal implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be closed: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be closed: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 }

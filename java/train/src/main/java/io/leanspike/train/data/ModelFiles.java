@@ -3,6 +3,7 @@ package io.leanspike.train.data;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.pretrained.EncoderShape;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class ModelFiles {
             Files.writeString(temporary, text);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 }

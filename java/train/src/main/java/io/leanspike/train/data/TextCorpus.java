@@ -1,5 +1,6 @@
 package io.leanspike.train.data;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.text.Encoding;
 import io.leanspike.text.TextInput;
@@ -66,7 +67,7 @@ public final class TextCorpus implements Texts, AutoCloseable {
             }
             return new TextCorpus(file, starts);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 
@@ -106,7 +107,7 @@ public final class TextCorpus implements Texts, AutoCloseable {
                     texts++;
                 }
             } catch (IOException e) {
-                throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+                throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
             }
             waiting.clear();
         }
@@ -170,7 +171,7 @@ public final class TextCorpus implements Texts, AutoCloseable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be deleted: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be deleted: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 }

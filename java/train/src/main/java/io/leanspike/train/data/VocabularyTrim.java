@@ -1,6 +1,7 @@
 package io.leanspike.train.data;
 
 import com.google.gson.JsonObject;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.SafetensorsWriter;
@@ -21,6 +22,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Makes a model smaller by leaving word pieces out. Kept are those that given texts are made of, all single characters (so that any
@@ -53,12 +55,29 @@ public final class VocabularyTrim {
             config.addProperty("vocab_size", kept.cardinality());
             Path place = target.toAbsolutePath().normalize();
             Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
-            ModelFiles.write(temporary, config, kept.stream().mapToObj(pieces::get).toList());
-            SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS_FILE), tensors(checkpoint, kept), checkpoint.tensors().metadata());
-            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                ModelFiles.write(temporary, config, kept.stream().mapToObj(pieces::get).toList());
+                SafetensorsWriter.write(
+                        temporary.resolve(Checkpoint.WEIGHTS_FILE), tensors(checkpoint, kept), checkpoint.tensors().metadata());
+                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                remove(temporary);
+            }
             return kept.cardinality();
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(target, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(target, FileFailure.words(e)), e);
+        }
+    }
+
+    /** What a full disk, say, has left. */
+    private static void remove(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(folder);
         }
     }
 

@@ -2,6 +2,7 @@ package io.leanspike.train.loop;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class CurvePage {
             Files.writeString(temporary, page);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

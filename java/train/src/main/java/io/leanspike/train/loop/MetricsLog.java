@@ -3,6 +3,7 @@ package io.leanspike.train.loop;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ public final class MetricsLog {
             Files.write(temporary, lines.stream().map(GSON::toJson).toList());
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 
@@ -48,7 +49,7 @@ public final class MetricsLog {
         try {
             Files.writeString(file, GSON.toJson(line) + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(file, FileFailure.words(e)), e);
         }
     }
 

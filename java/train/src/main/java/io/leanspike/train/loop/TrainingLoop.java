@@ -9,8 +9,6 @@ import io.leanspike.error.InvalidInputException;
 import io.leanspike.train.data.BatchPlan;
 import io.leanspike.train.data.Texts;
 import io.leanspike.train.nn.Torch;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +23,7 @@ import java.util.SequencedMap;
  * ({@code state.safetensors}), the metrics ({@code metrics.jsonl}) and the curve ({@code curve.html}).
  */
 public final class TrainingLoop {
+    static final String STATE = "state.safetensors";
     private static final int LOG_EVERY = 20;
     /** Steps one after the other whose gradient overflows float32, and which therefore move nothing. */
     private static final int MOST_SKIPPED = 10;
@@ -50,23 +49,15 @@ public final class TrainingLoop {
     }
 
     /**
-     * Trains to the end, or until dev has not improved for the plan's patience.
+     * Trains to the end, or until dev has not improved for the plan's patience; from the folder's state on, where there is one. The folder
+     * is a {@link TrainingFolder} that is open.
      *
-     * @param resume whether to continue from the folder's state, where there is one
      * @throws InvalidInputException when a loss is not finite, a file cannot be written, or no score was defined
      * @throws TrainingInterruptedException when a signal asked the process to end; the state is saved
      */
-    public TrainingState run(boolean resume) {
+    public TrainingState run() {
         Path training = folder.resolve("training");
-        Path stateFile = training.resolve("state.safetensors");
-        try {
-            Files.createDirectories(training);
-        } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(training, e), e);
-        }
-        if (!resume && Files.exists(stateFile)) {
-            throw new InvalidInputException(stateFile + " exists: continue with --resume, or train into another folder");
-        }
+        Path stateFile = training.resolve(STATE);
         TrainingState state = TrainingState.read(stateFile, tensors(), settings)
                 .orElse(new TrainingState(0, Double.NEGATIVE_INFINITY, 0, settings));
         MetricsLog metrics = new MetricsLog(training.resolve("metrics.jsonl"), state.step());

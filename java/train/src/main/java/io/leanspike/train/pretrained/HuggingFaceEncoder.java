@@ -3,6 +3,7 @@ package io.leanspike.train.pretrained;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Safetensors;
 import io.leanspike.model.StoredTensor;
@@ -47,7 +48,7 @@ final class HuggingFaceEncoder {
                     integer(config, "type_vocab_size", file),
                     config.has("layer_norm_eps") ? config.get("layer_norm_eps").getAsFloat() : 1e-12f);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e), e);
+            throw new InvalidInputException("%s cannot be read: %s".formatted(file, FileFailure.words(e)), e);
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
             throw new InvalidInputException("%s: %s".formatted(file, e.getMessage()), e);
         }

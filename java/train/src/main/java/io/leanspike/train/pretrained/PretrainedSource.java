@@ -1,5 +1,6 @@
 package io.leanspike.train.pretrained;
 
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ public final class PretrainedSource {
                 return OnnxEncoder.read(name, ByteBuffer.wrap(Files.readAllBytes(path)),
                         Vocabulary.ofFolder(path.toAbsolutePath().getParent()));
             } catch (IOException e) {
-                throw new InvalidInputException("%s cannot be read: %s".formatted(name, e), e);
+                throw new InvalidInputException("%s cannot be read: %s".formatted(name, FileFailure.words(e)), e);
             }
         }
         throw new InvalidInputException(

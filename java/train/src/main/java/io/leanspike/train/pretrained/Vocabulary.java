@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ final class Vocabulary {
                 return ofJson(json.toString(), Files.readString(json));
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s: the vocabulary cannot be read: %s".formatted(folder, e), e);
+            throw new InvalidInputException("%s: the vocabulary cannot be read: %s".formatted(folder, FileFailure.words(e)), e);
         }
         throw new InvalidInputException(folder + ": no vocabulary: neither tokenizer.json nor vocab.txt is in this folder");
     }

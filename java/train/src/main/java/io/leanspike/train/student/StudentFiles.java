@@ -8,6 +8,7 @@ import com.google.gson.JsonPrimitive;
 import io.leanspike.compress.Int8Quantization;
 import io.leanspike.compress.LowBitQuantization;
 import io.leanspike.compress.StructuralPruning;
+import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import io.leanspike.model.Checkpoint;
 import io.leanspike.model.CheckpointWriter;
@@ -60,7 +61,7 @@ final class StudentFiles {
                 Files.move(pruned.resolve(file), folder.resolve(file), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be written: %s".formatted(folder, e), e);
+            throw new InvalidInputException("%s cannot be written: %s".formatted(folder, FileFailure.words(e)), e);
         }
     }
 

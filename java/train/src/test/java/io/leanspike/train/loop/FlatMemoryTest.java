@@ -77,7 +77,8 @@ class FlatMemoryTest {
         StudentSettings settings = new StudentSettings(List.of(0, 1), StudentSettings.Forward.SPIKES, new TimestepSchedule(List.of(3, 2)),
                 0.5, WeightBits.TERNARY, Hardening.NONE, new StudentSettings.LossWeights(1, 1, 1, 1, 0.1, 1));
         try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("teacher"), 32, source.shape().vocabulary());
-                NDManager manager = Torch.manager()) {
+                NDManager manager = Torch.manager();
+                TrainingFolder _ = TrainingFolder.open(folder.resolve("out"), false)) {
             TaskExamples train = TaskExamples.read(GlueTask.SST_2, folder.resolve("SST-2/train.tsv"), 600, tokenizer);
             EncoderParameters teacher = new EncoderParameters(manager, source, settings.layers(), 2, 1).freeze();
             SpikingStart.Start start = SpikingStart.of(source, manager, teacher, train.texts(), settings.layers(),
@@ -89,7 +90,7 @@ class FlatMemoryTest {
                     folder.resolve("out/training/candidate"), Optional.of(pruning)), manager, new ArrayList<>());
             TrainingPlan plan = new TrainingPlan(2, 16, 1024, 1e-3, 0.1, AdamW.withDecay(0.01), 0.99, 4, 0, 0, 1);
             new TrainingLoop(learner, plan, train.texts(), folder.resolve("out"), "test",
-                    new TrainingProgress(new PrintWriter(new StringWriter()))).run(false);
+                    new TrainingProgress(new PrintWriter(new StringWriter()))).run();
             TreeMap<Integer, Integer> counts = new TreeMap<>();
             learner.alive().forEach(count -> counts.merge(count, 1, Integer::sum));
             assertTrue(learner.alive().size() > 60, "steps: " + learner.alive().size());
