@@ -5,6 +5,7 @@ import io.leanspike.train.loop.Interruption;
 import io.leanspike.train.loop.TrainingInterruptedException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code leanspike train}: picks the command and turns what it throws into an exit code. */
 @Command(
@@ -68,7 +70,16 @@ public final class TrainCommand implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err)
-                .setUsageHelpWidth(100);
+                .setUsageHelpWidth(100)
+                .registerConverter(Path.class, TrainCommand::path);
+    }
+
+    /** An empty path is a shell variable without a value; a training would be written to where one happens to be. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        return Path.of(text);
     }
 
     private static int report(Exception failure, PrintWriter err) {

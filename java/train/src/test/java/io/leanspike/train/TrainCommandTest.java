@@ -64,6 +64,7 @@ class TrainCommandTest {
         "importance --model DIR/random --task SST-2 --data DIR --out DIR/absent/scores | absent",
         "teacher --task SST-2 --data DIR/SST-2/train.tsv --from DIR/random --out DIR/out | train.tsv is a file",
         "teacher --task SST-2 --data DIR --from DIR/random --out DIR/SST-2/dev.tsv | dev.tsv",
+        "teacher --task SST-2 --data DIR --from DIR/random --out= | the path is empty",
         "nonsense | nonsense"})
     void mistakesAreNamed(String line, String named) {
         assertEquals(2, run(line), message);
