@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -161,10 +162,12 @@ final class HeadlessBrowser implements AutoCloseable {
         return List.copyOf(events);
     }
 
+    /** Waits for all of Chromium's processes: one that outlives the first still writes to the profile while the test's folder is removed. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws Exception {
         socket.abort();
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
         process.destroy();
-        process.waitFor(SECONDS, TimeUnit.SECONDS);
+        CompletableFuture.allOf(all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new)).get(SECONDS, TimeUnit.SECONDS);
     }
 }
