@@ -9,15 +9,23 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The folder of a training while it is written: one training at a time, and none over what another program has made. It is opened before
- * anything is read or measured, since that may take minutes.
+ * anything is read or measured, since that may take minutes. One that is closed before anything was written leaves nothing behind.
  */
 public final class TrainingFolder implements AutoCloseable {
+    private static final String LOCK = "lock";
+
+    private final Path folder;
+    private final boolean isNew;
     private final FileChannel lock;
 
-    private TrainingFolder(FileChannel lock) {
+    private TrainingFolder(Path folder, boolean isNew, FileChannel lock) {
+        this.folder = folder;
+        this.isNew = isNew;
         this.lock = lock;
     }
 
@@ -37,7 +45,8 @@ public final class TrainingFolder implements AutoCloseable {
         if (Files.exists(folder.resolve(Checkpoint.WEIGHTS_FILE)) && !Files.exists(training)) {
             throw new InvalidInputException(folder + " holds a model that no training has made: train into another folder");
         }
-        Path file = training.resolve("lock");
+        boolean isNew = !Files.exists(folder);
+        Path file = training.resolve(LOCK);
         try {
             Files.createDirectories(training);
             FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -45,9 +54,15 @@ public final class TrainingFolder implements AutoCloseable {
                 channel.close();
                 throw new InvalidInputException(folder + " is in use: another training is writing it");
             }
-            return new TrainingFolder(channel);
+            return new TrainingFolder(folder, isNew, channel);
         } catch (IOException e) {
             throw new InvalidInputException("%s cannot be written: %s".formatted(training, FileFailure.words(e)), e);
+        }
+    }
+
+    private static List<String> names(Path of) throws IOException {
+        try (Stream<Path> in = Files.list(of)) {
+            return in.map(file -> file.getFileName().toString()).toList();
         }
     }
 
@@ -62,8 +77,15 @@ public final class TrainingFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            lock.close();
+        try (lock) {
+            Path training = folder.resolve("training");
+            if (names(training).equals(List.of(LOCK))) {
+                Files.delete(training.resolve(LOCK));
+                Files.delete(training);
+                if (isNew && names(folder).isEmpty()) {
+                    Files.delete(folder);
+                }
+            }
         } catch (IOException e) {
             throw new InvalidInputException("the lock of a training's folder cannot be given up: " + FileFailure.words(e), e);
         }
