@@ -85,8 +85,8 @@ public sealed interface Coding {
     }
 
     /**
-     * The same rates, in a network whose LayerNorms and GELUs see the {@link SpikeNoise} that spikes of these rates have: what many timesteps
-     * come to, at the price of rates.
+     * The same rates, in a network whose LayerNorms, softmaxes and GELUs see the {@link SpikeNoise} that spikes of these rates have: what many
+     * timesteps come to, at one and a half times the price of rates.
      */
     record MeanField(Rates rates) implements Coding {
         @Override
