@@ -75,7 +75,8 @@ public final class BenchGpu implements Callable<Integer> {
     private Optional<Path> json;
 
     private final PrintStream out;
-    private final List<JsonObject> lines = new ArrayList<>();
+    private Optional<JsonLines> record;
+    private int recorded;
 
     public BenchGpu(PrintStream out) {
         this.out = out;
@@ -86,8 +87,9 @@ public final class BenchGpu implements Callable<Integer> {
         Sizes.atLeast(1, Map.of("--samples", List.of(samples), "--ceiling-size", List.of(ceilingSize), "--checked-length",
                 List.of(checkedLength)));
         Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
-        json.ifPresent(JsonLines::new);
         boolean software = device.equals(BackendSelection.SOFTWARE);
+        Optional<Path> file = json.or(() -> software ? Optional.empty() : Optional.of(Path.of("bench", "results", "gpu.jsonl")));
+        record = file.map(JsonLines::new);
         CudaDriver.absence(software).ifPresent(why -> {
             throw new InvalidInputException("this benchmark needs a GPU: " + why);
         });
@@ -99,12 +101,7 @@ public final class BenchGpu implements Callable<Integer> {
             } else {
                 out.println("Nothing is timed: a kernel that is wrong has no speed.");
             }
-            Optional<Path> file = json.or(() -> software ? Optional.empty() : Optional.of(Path.of("bench", "results", "gpu.jsonl")));
-            file.ifPresent(path -> {
-                JsonLines record = new JsonLines(path);
-                lines.forEach(record::append);
-                out.printf("%d lines added to %s%n", lines.size(), path);
-            });
+            file.ifPresent(path -> out.printf("%d lines added to %s%n", recorded, path));
             return agrees ? 0 : 1;
         }
     }
@@ -126,6 +123,7 @@ public final class BenchGpu implements Callable<Integer> {
                                 agreement.rounded(), agreement.largestError());
                         JsonObject line = line(backend, "check", kind, t);
                         line.add("agreement", Json.tree(agreement));
+                        append(line);
                     }
                 }
             }
@@ -169,8 +167,9 @@ public final class BenchGpu implements Callable<Integer> {
                 out.printf("%nCeilings; median (quartiles) of %d%s%n", samples, blas.isPresent() ? "" : "; cuBLAS is not installed: no dense peers");
                 Map<String, Spread> ceilings = new Ceilings(driver, blas, sampling, software ? 1 << 20 : 1L << 30, ceilingSize).measure();
                 ceilings.forEach((name, spread) -> out.printf("%s: %s%n", name, spread));
-                lines.add(header(backend, "ceilings"));
-                lines.getLast().add("ceilings", Json.tree(ceilings));
+                JsonObject line = header(backend, "ceilings");
+                line.add("ceilings", Json.tree(ceilings));
+                append(line);
                 kernels(backend, sampling);
                 forwards(backend, sampling, driver, blas);
             } finally {
@@ -199,6 +198,7 @@ public final class BenchGpu implements Callable<Integer> {
                             line.addProperty("kernel", probe.launches(List.of(operation.call())).getFirst().entry());
                             line.addProperty("least_bytes", bytes);
                             line.add("microseconds", Json.tree(time));
+                            append(line);
                         }
                     }
                 }
@@ -233,6 +233,7 @@ public final class BenchGpu implements Callable<Integer> {
                         line.addProperty("launches", ours.launches());
                         line.add("milliseconds", Json.tree(ours.milliseconds()));
                         line.add("dense_milliseconds", Json.tree(peers));
+                        append(line);
                     }
                 }
             }
@@ -249,8 +250,13 @@ public final class BenchGpu implements Callable<Integer> {
         JsonObject line = header(backend, what);
         line.addProperty("weights", kind.toString());
         line.addProperty("timesteps", t);
-        lines.add(line);
         return line;
+    }
+
+    /** At once: a measurement that is cut short keeps what it has. */
+    private void append(JsonObject line) {
+        record.ifPresent(lines -> lines.append(line));
+        recorded++;
     }
 
     private JsonObject header(Backend backend, String what) {

@@ -8,8 +8,10 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 
-/** NVIDIA's dense products, where their library is installed: cublasGemmEx and its batched form, in the default stream. */
+/** NVIDIA's dense products, where their library is installed: cublasGemmEx and its batched form. */
 final class CuBlas implements AutoCloseable {
     /** What a product multiplies and adds up in. */
     enum Precision {
@@ -17,6 +19,9 @@ final class CuBlas implements AutoCloseable {
         FP16(2, 2, 68, 2, 2),
         /** Signed bytes, int32 sums and results. */
         INT8(3, 10, 72, 1, 4);
+
+        /** Values that repeat through a buffer. */
+        private static final int PATTERN = 1 << 20;
 
         private final int operandType;
         private final int resultType;
@@ -31,17 +36,43 @@ final class CuBlas implements AutoCloseable {
             this.operandBytes = operandBytes;
             this.resultBytes = resultBytes;
         }
+
+        /** Operands over the whole range of signed bytes, and from -1/16 to 1/16 in fp16. */
+        MemorySegment uniform(SplittableRandom random) {
+            return values(() -> this == FP16 ? random.nextDouble(-0.0625, 0.0625) : random.nextInt(-127, 128));
+        }
+
+        /** Operands of 0 and 1. */
+        MemorySegment spikes(SplittableRandom random, double density) {
+            return values(() -> random.nextDouble() < density ? 1 : 0);
+        }
+
+        private MemorySegment values(DoubleSupplier value) {
+            MemorySegment values = Arena.ofAuto().allocate((long) PATTERN * operandBytes, Long.BYTES);
+            for (int i = 0; i < PATTERN; i++) {
+                if (this == FP16) {
+                    values.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16((float) value.getAsDouble()));
+                } else {
+                    values.set(ValueLayout.JAVA_BYTE, i, (byte) value.getAsDouble());
+                }
+            }
+            return values;
+        }
     }
 
     private static final int TRANSPOSED = 1;
     private static final int AS_IT_IS = 0;
     private static final int DEFAULT_ALGORITHM = -1;
+    /** What its own documentation recommends for Hopper, the most of all. */
+    private static final long WORKSPACE_BYTES = 32L << 20;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
     private final Arena arena;
     private final MethodHandle gemm;
     private final MethodHandle batched;
+    private final MethodHandle setStream;
+    private final MethodHandle setWorkspace;
     private final MethodHandle destroy;
     private final long handle;
     private final MemorySegment one;
@@ -52,6 +83,8 @@ final class CuBlas implements AutoCloseable {
         Linker linker = Linker.nativeLinker();
         MethodHandle create = linker.downcallHandle(library.find("cublasCreate_v2").orElseThrow(), FunctionDescriptor.of(INT, ValueLayout.ADDRESS));
         destroy = linker.downcallHandle(library.find("cublasDestroy_v2").orElseThrow(), FunctionDescriptor.of(INT, LONG));
+        setStream = linker.downcallHandle(library.find("cublasSetStream_v2").orElseThrow(), FunctionDescriptor.of(INT, LONG, LONG));
+        setWorkspace = linker.downcallHandle(library.find("cublasSetWorkspace_v2").orElseThrow(), FunctionDescriptor.of(INT, LONG, LONG, LONG));
         gemm = linker.downcallHandle(library.find("cublasGemmEx").orElseThrow(), FunctionDescriptor.of(INT, LONG, INT, INT, INT, INT, INT,
                 ValueLayout.ADDRESS, LONG, INT, INT, LONG, INT, INT, ValueLayout.ADDRESS, LONG, INT, INT, INT, INT));
         batched = linker.downcallHandle(library.find("cublasGemmStridedBatchedEx").orElseThrow(), FunctionDescriptor.of(INT, LONG, INT, INT,
@@ -80,6 +113,16 @@ final class CuBlas implements AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    /** Puts the products that follow into the driver's stream. They share scratch memory of the driver's, so that graphs need none of their own. */
+    void use(GpuDriver driver) {
+        try {
+            check((int) setStream.invokeExact(handle, driver.stream()), "cublasSetStream");
+            check((int) setWorkspace.invokeExact(handle, driver.allocate(WORKSPACE_BYTES), WORKSPACE_BYTES), "cublasSetWorkspace");
+        } catch (Throwable e) {
+            throw failed(e);
+        }
     }
 
     /**

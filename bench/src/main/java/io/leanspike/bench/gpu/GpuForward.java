@@ -27,8 +27,9 @@ record GpuForward(Backend backend, SyntheticModel model, LoadedModel loaded, Sam
         TokenBatch tokens = batch.tokens(model.config().vocabularySize());
         ExecutionPlan plan = new Planner(model.config(), model.weights(), TimestepSchedule.uniform(timesteps, model.config().hiddenLayers()),
                 Mode.SPIKING, 0.5, CostModel.DEFAULT, SpikeDensities.TYPICAL, backend).plan(BatchShape.of(tokens));
-        try (BatchRun run = loaded.begin(tokens, Retention.NONE); CudaProbe probe = new CudaProbe(run)) {
-            return new Measured(sampling.of(() -> probe.graphMilliseconds(plan.calls(), true)), probe.launches(plan.calls()).size());
+        try (BatchRun run = loaded.begin(tokens, Retention.NONE); CudaProbe probe = new CudaProbe(run);
+                CudaProbe.Pass pass = probe.capture(plan.calls())) {
+            return new Measured(sampling.of(pass::milliseconds), probe.launches(plan.calls()).size());
         }
     }
 }
