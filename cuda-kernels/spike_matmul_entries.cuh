@@ -5,7 +5,7 @@
 #include "spike_matmul_tile.cuh"
 
 #define SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, tokens, steps, epilogue, gelu)                                              \
-    extern "C" __global__ void __launch_bounds__(256)                                                                        \
+    extern "C" __global__ void __launch_bounds__(128)                                                                        \
         spike_matmul_##kind##_m##tokens##n64_t##steps##_##sum##_##epilogue(const __grid_constant__ SpikeMatmulArgs args) {   \
         spike_matmul_tile<Kind, steps, gelu>(args);                                                                          \
     }
@@ -22,6 +22,9 @@
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, membrane, false)   \
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 64, 1, gelu, true)        \
     SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 32, 2, gelu, true)        \
-    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, gelu, true)        \
+    SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, 16, 4, gelu, true)
+
+// Of weights so small that a block can stream all of them.
+#define SPIKE_MATMUL_ROWS_ENTRIES(kind, Kind, sum)                     \
     SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 32, 768)                  \
     SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, 16, 1024)

@@ -3,3 +3,4 @@
 // Layout and why it is fast: spike_matmul_tile.cuh (any number of outputs) and spike_matmul_rows.cuh (LayerNorm over whole rows).
 #include "spike_matmul_entries.cuh"
 SPIKE_MATMUL_ENTRIES(ternary, WeightsTernary, s32)
+SPIKE_MATMUL_ROWS_ENTRIES(ternary, WeightsTernary, s32)

@@ -34,14 +34,21 @@ struct TileSums {
     }
 };
 
-// Adds one stage. Addresses are shared ones: of this lane's rows g and g + 8 of each m16 tile at the stage's first word, and of this
-// lane's first vector.
-template <class Kind>
-__device__ void add_stage(TileSums<Kind>& sums, const uint32_t (&row)[M_TILES], uint32_t rows8, uint32_t vectors, int shift, bool word_exists) {
+// Shared addresses of a lane's rows: row g of the first m16 tile, and how far apart rows 8 tokens on and the rows of the next step lie.
+struct LaneRows {
+    uint32_t first, eight_tokens, step;
+
+    template <int STEPS>
+    __device__ uint32_t of(int m) const { return first + m / STEPS * 2 * eight_tokens + m % STEPS * step; }
+};
+
+// Adds one stage. Addresses are shared ones: of this lane's rows at the stage's first word, and of its first vector.
+template <class Kind, int STEPS>
+__device__ void add_stage(TileSums<Kind>& sums, const LaneRows& rows, uint32_t vectors, int shift, bool word_exists) {
     constexpr int SLICES = Packing<Kind>::STAGE_SLICES, APART = 2 * Packing<Kind>::SLICE_BYTES;
     StageSpikes<Kind> spikes[M_TILES];
 #pragma unroll
-    for (int m = 0; m < M_TILES; m++) spikes[m].load(row[m], row[m] + rows8, shift);
+    for (int m = 0; m < M_TILES; m++) spikes[m].load(rows.of<STEPS>(m), rows.of<STEPS>(m) + rows.eight_tokens, shift);
     typename Kind::Operand operand[M_TILES];
     const auto expand = [&](int slice) {
 #pragma unroll
@@ -73,30 +80,25 @@ __device__ void copy_runs(uint32_t to, const uint8_t* from) {
     copy_async_16<1024 * (COPIES - 1)>(to, from);
 }
 
-// A stage's way to shared memory, shared out evenly to 1, 2 or 4 pairs of warps; to and from point at this thread's part.
+// A stage's way to shared memory, shared out evenly to 1 or 2 pairs of warps; to and from point at this thread's part.
 template <class Kind>
 struct StageCopy {
     static constexpr int RUNS = Packing<Kind>::STAGE_BYTES / 1024;
+    static_assert(RUNS % 2 == 0);
     const uint8_t* from;
     uint32_t to;
-    int pairs;
-    bool takes_part;
+    bool alone;
 
-    __device__ StageCopy(const uint8_t* tile, const uint8_t* shared) : pairs(blockDim.x >> 6) {
-        const int pair = threadIdx.x >> 6, runs = max(1, RUNS / pairs);
-        const int offset = 1024 * runs * pair + 16 * (threadIdx.x & 63);
+    __device__ StageCopy(const uint8_t* tile, const uint8_t* shared) : alone(blockDim.x == 64) {
+        const int offset = 1024 * (RUNS / 2) * (threadIdx.x >> 6) + 16 * (threadIdx.x & 63);
         from = tile + offset;
         to = shared_address(shared) + offset;
-        takes_part = runs * pair < RUNS;
     }
     // Stages are started in order.
     __device__ void start(int slot) {
         const uint32_t slot_to = to + slot * Packing<Kind>::STAGE_BYTES;
-        if (takes_part) {
-            if (pairs == 1) copy_runs<RUNS>(slot_to, from);
-            else if (pairs == 2) copy_runs<(RUNS + 1) / 2>(slot_to, from);
-            else copy_runs<(RUNS + 3) / 4>(slot_to, from);
-        }
+        if (alone) copy_runs<RUNS>(slot_to, from);
+        else copy_runs<RUNS / 2>(slot_to, from);
         from += Packing<Kind>::STAGE_BYTES;
     }
 };
@@ -135,12 +137,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     const int words = (args.inputs + 63) / 64;
     const SpikeChunk chunk{reinterpret_cast<uint64_t*>(shared + STAGES * STAGE_BYTES), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
     const int warp_token = (warp >> 1) * WARP_TOKENS + (lane >> 2);
-    uint32_t first_row[M_TILES];
-#pragma unroll
-    for (int m = 0; m < M_TILES; m++) {
-        const int word = (warp_token + 16 * (m / STEPS)) * chunk.stride + (m % STEPS) * words + Kind::lane_word(lane);
-        first_row[m] = shared_address(chunk.words_at + word);
-    }
+    LaneRows rows{0, uint32_t(64 * chunk.stride), uint32_t(8 * words)};
     const int shift = Kind::lane_shift(lane);
     const uint32_t lane_vectors = shared_address(shared) + group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
 
@@ -160,19 +157,16 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
         }
         TileSums<Kind> sums;
         sums.clear();
-        uint32_t row[M_TILES];
-#pragma unroll
-        for (int m = 0; m < M_TILES; m++) row[m] = first_row[m];
+        rows.first = shared_address(chunk.words_at + warp_token * chunk.stride + Kind::lane_word(lane));
         int slot = 0;
         for (int stage = 0; stage < stages; stage++) {
             copy_async_wait<STAGES - 2>();
             __syncthreads();
             if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
             copy_async_commit();
-            add_stage<Kind>(sums, row, 64 * chunk.stride, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
+            add_stage<Kind, STEPS>(sums, rows, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
                             stage * Kind::STAGE_WORDS + Kind::lane_word(lane) < words);
-#pragma unroll
-            for (int m = 0; m < M_TILES; m++) row[m] += 8 * Kind::STAGE_WORDS;
+            rows.first += 8 * Kind::STAGE_WORDS;
             slot = slot == STAGES - 1 ? 0 : slot + 1;
         }
 

@@ -53,6 +53,17 @@ struct SpikeMatmulRowsArgs {
 };
 static_assert(sizeof(SpikeMatmulRowsArgs) == 72);
 
+struct NormMembraneArgs {
+    const float* current;
+    const uint64_t* residual;
+    const float *norm_weight, *norm_bias;
+    uint64_t* output;
+    NeuronArg neuron;
+    float eps;
+    int32_t width, timesteps, reserved;
+};
+static_assert(sizeof(NormMembraneArgs) == 72);
+
 struct SpikingAttentionArgs {
     const float* query;
     const uint64_t *key, *value;

@@ -35,6 +35,17 @@ public:
         return segment;
     }
 
+    // The same with the sums left as they are, for a LayerNorm in a launch of its own.
+    SpikeMatmulSegment real_segment() const {
+        SpikeMatmulSegment real = segment(0);
+        real.output = real_.get();
+        real.epilogue = REAL;
+        return real;
+    }
+
+    float* real() const { return real_.get(); }
+    const float* norm_weight() const { return device_norm_weight_.get(); }
+    const float* norm_bias() const { return device_norm_bias_.get(); }
     uint64_t* spikes() const { return spikes_.get(); }
     NeuronArg neuron() const { return neuron_; }
 

@@ -41,7 +41,7 @@ void test_spike_matmul(Device& device) {
         multiply(device, kind, type, 70, 40, {{40, REAL}, {37, MEMBRANE}, {72, MEMBRANE}}, 1, 1, 2, {}, seed++);
         multiply(device, kind, type, 37, 192, {{100, MEMBRANE}}, 2, 2, 1, {1, 0.9f, 0.5f, true}, seed++);
         multiply(device, kind, type, 33, 128, {{128, REAL}, {128, MEMBRANE}, {128, MEMBRANE}}, 4, 4, 2, {0.75f, 1, 0.3f, false}, seed++);
-        multiply(device, kind, type, 19, 320, {{65, MEMBRANE}}, 7, 4, 4, {1.3f, 0.9f, 0, false}, seed++);
+        multiply(device, kind, type, 19, 320, {{65, MEMBRANE}}, 7, 4, 2, {1.3f, 0.9f, 0, false}, seed++);
         multiply(device, kind, type, 17, 769, {{63, GELU_MEMBRANE}}, 33, 4, 1, {}, seed++);
         multiply(device, kind, type, 65, 72, {{80, GELU_MEMBRANE}}, 1, 1, 1, {}, seed++);
         multiply(device, kind, type, 40, 130, {{64, GELU_MEMBRANE}}, 2, 2, 2, {}, seed++);

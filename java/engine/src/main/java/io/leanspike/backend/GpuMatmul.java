@@ -3,25 +3,31 @@ package io.leanspike.backend;
 import java.util.Locale;
 
 /**
- * A variant of spike_matmul on a GPU, spelled {@code f32_t4} or {@code gather_f32_t4} in plans.
+ * A variant of spike_matmul on a GPU, spelled {@code f32_t4}, {@code split_f32_t4} or {@code gather_f32_t4} in plans.
  *
  * @param steps timesteps that a chunk holds on chip; a product of more takes several chunks, the membranes carried
  */
 public record GpuMatmul(Form form, WeightKind kind, int steps) {
-    private static final String GATHER = "gather_";
-
     /** How a kernel goes through the product. */
     public enum Form {
         /** spike_matmul: every weight meets every token, on tensor cores. */
-        TENSOR,
+        TENSOR(""),
+        /** The same where a LayerNorm follows, the rows spread over blocks: spike_matmul writes real currents, norm_membrane goes on from them. */
+        SPLIT("split_"),
         /** spike_gather_matmul: the weights of inputs that spike are gathered and added. */
-        GATHER
+        GATHER("gather_");
+
+        private final String prefix;
+
+        Form(String prefix) {
+            this.prefix = prefix;
+        }
     }
 
     /** From its text form. @throws IllegalArgumentException when it is none */
     public static GpuMatmul parse(String text) {
-        Form form = text.startsWith(GATHER) ? Form.GATHER : Form.TENSOR;
-        String rest = form == Form.GATHER ? text.substring(GATHER.length()) : text;
+        Form form = text.startsWith(Form.GATHER.prefix) ? Form.GATHER : text.startsWith(Form.SPLIT.prefix) ? Form.SPLIT : Form.TENSOR;
+        String rest = text.substring(form.prefix.length());
         int cut = rest.indexOf("_t");
         if (cut < 0) {
             throw new IllegalArgumentException("no variant of spike_matmul is called " + text);
@@ -32,6 +38,6 @@ public record GpuMatmul(Form form, WeightKind kind, int steps) {
 
     @Override
     public String toString() {
-        return (form == Form.GATHER ? GATHER : "") + kind + "_t" + steps;
+        return form.prefix + kind + "_t" + steps;
     }
 }

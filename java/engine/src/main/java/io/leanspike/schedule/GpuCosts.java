@@ -14,7 +14,7 @@ import java.util.List;
 public record GpuCosts(GpuProperties gpu) {
     private static final int TILE_OUTPUTS = 64;
     /** Pairs of warps that a block may have; each pair takes 64 (token, timestep) rows of a chunk. */
-    private static final int MOST_PAIRS = 4;
+    private static final int MOST_PAIRS = 2;
     private static final int GATHER_STEPS = 4;
     /**
      * Tokens of the batch that decides between tensor cores and gathering, whose sums round differently: batches of all sizes must give the
@@ -35,14 +35,14 @@ public record GpuCosts(GpuProperties gpu) {
         boolean wholeRows = epilogue == Epilogue.NORM_MEMBRANE;
         int inputs = linears.getFirst().inputs();
         GatherCrossover crossover = new GatherCrossover(gpu, kind, MANY_ROWS, timesteps, inputs, outputs);
-        if (wholeRows && outputs > RowBlocks.WIDEST) {
-            return gather(kind, "rows of %d outputs are too wide for the tensor-core kernels".formatted(outputs));
-        }
         if (density < crossover.density()) {
             return gather(kind, "%.2g%% of the inputs spike: below %.2g%% adding their weights takes less than tensor cores do"
                     .formatted(100 * density, 100 * crossover.density()));
         }
-        return wholeRows ? rows(kind, rows, timesteps, inputs, outputs) : tile(kind, linears, rows, timesteps);
+        if (wholeRows && kind.isLowBit() && outputs <= RowBlocks.WIDEST) {
+            return rows(kind, rows, timesteps, inputs, outputs);
+        }
+        return tile(wholeRows ? Form.SPLIT : Form.TENSOR, kind, linears, rows, timesteps);
     }
 
     private WeightKind kind(List<LinearWeights> linears) {
@@ -62,7 +62,7 @@ public record GpuCosts(GpuProperties gpu) {
                                 cut.passes() == 1 ? "one pass" : cut.passes() + " passes"));
     }
 
-    private KernelChoice tile(WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
+    private KernelChoice tile(Form form, WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
         int steps = timesteps <= 2 ? timesteps : 4;
         int tiles = linears.stream().mapToInt(linear -> (linear.outputs() + TILE_OUTPUTS - 1) / TILE_OUTPUTS).sum();
         int tokensOfPair = 64 / steps;
@@ -74,7 +74,7 @@ public record GpuCosts(GpuProperties gpu) {
                 || geometry.tileSharedBytes(inputs, pairs * tokensOfPair, steps) > gpu.sharedBytesPerBlock())) {
             pairs /= 2;
         }
-        return new KernelChoice(new GpuMatmul(Form.TENSOR, kind, steps).toString(), pairs * tokensOfPair,
+        return new KernelChoice(new GpuMatmul(form, kind, steps).toString(), pairs * tokensOfPair,
                 "%d blocks for %d multiprocessors, %d of T = %d on chip".formatted(
                         blocks(rows, pairs * tokensOfPair) * tiles, gpu.multiprocessors(), Math.min(steps, timesteps), timesteps));
     }

@@ -18,9 +18,11 @@ import java.util.stream.IntStream;
 
 /** CUDA kernels on one or several devices of one driver. */
 public final class CudaBackend implements Backend {
-    /** Outputs of a row that a block of the LayerNorm kernels can hold: on tensor cores, and when gathering. */
+    /** Outputs of a row that a block of the LayerNorm kernels can hold: on tensor cores, when gathering, and apart from the product. */
     private static final int WIDEST_ROW = 1024;
     private static final int WIDEST_GATHERED_ROW = 2048;
+    /** One timestep of it and the potentials fit the shared memory of every GPU from sm_75 on. */
+    private static final int WIDEST_SPLIT_ROW = 5760;
     private static final int WIDEST_HEAD = 128;
 
     private final List<CudaDevice> devices;
@@ -95,7 +97,11 @@ public final class CudaBackend implements Backend {
     }
 
     private static int widest(KernelCall.SpikeMatmul call) {
-        return GpuMatmul.parse(call.choice().variant()).form() == GpuMatmul.Form.GATHER ? WIDEST_GATHERED_ROW : WIDEST_ROW;
+        return switch (GpuMatmul.parse(call.choice().variant()).form()) {
+            case TENSOR -> WIDEST_ROW;
+            case GATHER -> WIDEST_GATHERED_ROW;
+            case SPLIT -> WIDEST_SPLIT_ROW;
+        };
     }
 
     private static Optional<String> equilibrium() {

@@ -51,7 +51,7 @@ final class LaunchBuilder {
         }
         switch (call.parts().getFirst()) {
             case KernelCall.SpikeEncode encode -> encode(encode);
-            case KernelCall.SpikeMatmul first -> steps.add(new MatmulLaunch(model, buffers, inputs)
+            case KernelCall.SpikeMatmul first -> steps.addAll(new MatmulLaunch(model, buffers, inputs)
                     .of(call.parts().stream().map(KernelCall.SpikeMatmul.class::cast).toList()));
             case KernelCall.SpikingAttention attention -> attention(attention);
             case KernelCall.SpikeCount first -> counts(call.parts().stream().map(KernelCall.SpikeCount.class::cast).toList());

@@ -5,6 +5,7 @@ import io.leanspike.backend.GpuMatmul.Form;
 import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.MatmulGeometry;
+import io.leanspike.backend.Population;
 import io.leanspike.model.LinearWeights;
 import java.util.List;
 
@@ -14,6 +15,9 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     /** Outputs that a thread of the gathering kernels takes, and the most threads of their blocks. */
     private static final int OUTPUTS_PER_THREAD = 4;
     private static final int MOST_GATHERING_THREADS = 256;
+    /** Warps of a block of norm_membrane, each with a timestep, and the shared memory a block may take without asking for more. */
+    private static final int NORM_WARPS = 8;
+    private static final int NORM_SHARED_BYTES = 46 << 10;
 
     /** Whether one launch can serve products. */
     static boolean shareInput(List<KernelCall.SpikeMatmul> calls) {
@@ -27,8 +31,8 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                         && (call.projection().epilogue() == Epilogue.GELU_MEMBRANE) == gelu);
     }
 
-    /** For one product, or several that share their input. */
-    PreparedLaunch of(List<KernelCall.SpikeMatmul> calls) {
+    /** For one product, or several that share their input: one launch, two where a LayerNorm is split off. */
+    List<PreparedLaunch> of(List<KernelCall.SpikeMatmul> calls) {
         KernelCall.SpikeMatmul first = calls.getFirst();
         for (KernelCall.SpikeMatmul call : calls) {
             LinearWeights linear = call.projection().weights(model.layer(call.layer()));
@@ -37,13 +41,35 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         }
         GpuMatmul variant = GpuMatmul.parse(first.choice().variant());
         PackedWeights weights = model.product(first.layer(), calls.stream().map(KernelCall.SpikeMatmul::projection).toList(),
-                variant.form(), variant.kind());
+                variant.form() == Form.SPLIT ? Form.TENSOR : variant.form(), variant.kind());
         boolean norm = first.projection().epilogue() == Epilogue.NORM_MEMBRANE;
+        if (variant.form() == Form.SPLIT) {
+            return List.of(tile(first, variant, weights, segments(calls, weights)), norm(first, weights));
+        }
         KernelArguments arguments = norm ? wholeRows(first, variant, weights) : segments(calls, weights);
         if (variant.form() == Form.GATHER) {
-            return gather(first, variant, weights, norm, arguments);
+            return List.of(gather(first, variant, weights, norm, arguments));
         }
-        return norm ? rows(first, variant, arguments) : tile(first, variant, weights, arguments);
+        return List.of(norm ? rows(first, variant, arguments) : tile(first, variant, weights, arguments));
+    }
+
+    /** LayerNorm and membrane after a product that left its real currents. */
+    private PreparedLaunch norm(KernelCall.SpikeMatmul call, PackedWeights weights) {
+        int warps = Math.clamp(call.timesteps(), 1, NORM_WARPS);
+        int columns = PackedWeights.TILE * weights.tiles();
+        while (warps > 1 && (warps + 1) * columns * Float.BYTES > NORM_SHARED_BYTES) {
+            warps--;
+        }
+        KernelArguments arguments = new KernelArguments()
+                .pointer(buffers.current(population(call), call.timesteps(), call.outputs()))
+                .pointer(buffers.spikes(call.residual().orElseThrow(), call.timesteps(), call.outputs()))
+                .pointer(weights.memory(), weights.normWeightAt()).pointer(weights.memory(), weights.normBiasAt())
+                .pointer(output(call))
+                .neuron(call.neuron())
+                .real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())
+                .integer(call.outputs()).integer(call.timesteps()).integer(0);
+        return prepared("norm_membrane", "_b256",
+                new CudaStream.Launch(inputs.rows(), 1, 1, 32 * warps, (warps + 1) * columns * Float.BYTES), arguments);
     }
 
     private PreparedLaunch tile(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, KernelArguments arguments) {
@@ -96,7 +122,9 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 .integer(calls.size()).integer(0);
         int firstTile = 0;
         for (KernelCall.SpikeMatmul call : calls) {
-            arguments.pointer(output(call)).neuron(call.neuron())
+            boolean splitOff = call.projection().epilogue() == Epilogue.NORM_MEMBRANE;
+            arguments.pointer(splitOff ? buffers.makeCurrent(population(call), call.timesteps(), call.outputs()) : output(call))
+                    .neuron(call.neuron())
                     .integer(firstTile).integer(call.outputs()).integer(code(call.projection().epilogue())).integer(0);
             firstTile += PackedWeights.tiles(call.outputs());
         }
@@ -118,6 +146,10 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 .integer(variant.steps());
     }
 
+    private static Population population(KernelCall.SpikeMatmul call) {
+        return call.projection().output(call.layer()).orElseThrow();
+    }
+
     private DeviceMemory output(KernelCall.SpikeMatmul call) {
         return call.projection().output(call.layer())
                 .map(population -> buffers.makeSpikes(population, call.timesteps(), call.outputs()))
@@ -126,10 +158,9 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
 
     private static int code(Epilogue epilogue) {
         return switch (epilogue) {
-            case REAL -> 0;
+            case REAL, NORM_MEMBRANE -> 0;
             case MEMBRANE -> 1;
             case GELU_MEMBRANE -> 3;
-            case NORM_MEMBRANE -> throw new IllegalArgumentException("LayerNorm has a kernel of its own");
         };
     }
 }

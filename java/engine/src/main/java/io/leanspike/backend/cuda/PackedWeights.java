@@ -52,6 +52,15 @@ record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
         }
     }
 
+    /** Where the LayerNorm's weights start, and its biases. */
+    long normWeightAt() {
+        return memory.bytes() - 2L * TILE * tiles * Float.BYTES;
+    }
+
+    long normBiasAt() {
+        return memory.bytes() - (long) TILE * tiles * Float.BYTES;
+    }
+
     static int tiles(int outputs) {
         return (outputs + TILE - 1) / TILE;
     }

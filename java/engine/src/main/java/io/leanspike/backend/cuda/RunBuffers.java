@@ -78,12 +78,16 @@ final class RunBuffers {
     }
 
     DeviceMemory makeCurrent(Population population, int timesteps, int width) {
-        String name = "the current of " + population;
-        return make(name, name, timesteps, width);
+        String name = currentName(population);
+        return make(name, retention == Retention.POPULATIONS ? name : "current", timesteps, width);
     }
 
     DeviceMemory current(Population population, int timesteps, int width) {
-        return read("the current of " + population, timesteps, width);
+        return read(currentName(population), timesteps, width);
+    }
+
+    private static String currentName(Population population) {
+        return "the current of " + population;
     }
 
     DeviceMemory makeUnitCounts(Population population, int width) {
