@@ -20,20 +20,26 @@ struct Membrane {
         : threshold(neuron.threshold), leak(neuron.leak), keep(neuron.hard_reset ? 0.f : 1.f),
           drop(neuron.hard_reset ? 0.f : neuron.threshold) {}
 
-    // Advances potential u by current; all bits set when the neuron spikes, else none. No predicates and no branches: lanes stay together.
-    __device__ uint32_t step(float& u, float current) const {
+    // Advances potential u by current, and adds bit to bits when the neuron spikes: five instructions, two of them under a predicate.
+    __device__ void step(float& u, float current, uint32_t& bits, uint32_t bit) const {
         u = __fadd_rn(u, current);
-        uint32_t spike;
-        asm("set.ge.u32.f32 %0, %1, %2;" : "=r"(spike) : "f"(u), "f"(threshold));
-        const float fallen = __fmaf_rn(keep, u, -drop);
-        asm("lop3.b32 %0, %1, %2, %0, 0xCA;" : "+f"(u) : "r"(spike), "f"(fallen));  // spike ? fallen : u
+        asm("{\n\t"
+            ".reg .pred fires;\n\t"
+            "setp.ge.f32 fires, %0, %2;\n\t"
+            "@fires fma.rn.f32 %0, %0, %3, %4;\n\t"
+            "@fires or.b32 %1, %1, %5;\n\t"
+            "}"
+            : "+f"(u), "+r"(bits)
+            : "f"(threshold), "f"(keep), "f"(-drop), "r"(bit));
         u = __fmul_rn(leak, u);
-        return spike;
+    }
+
+    // The same of a single neuron: whether it spikes.
+    __device__ bool step(float& u, float current) const {
+        u = __fadd_rn(u, current);
+        const bool fires = u >= threshold;
+        if (fires) u = __fmaf_rn(keep, u, -drop);
+        u = __fmul_rn(leak, u);
+        return fires;
     }
 };
-
-// bits with bit added where spike is all ones.
-__device__ inline uint32_t add_spike(uint32_t bits, uint32_t spike, uint32_t bit) {
-    asm("lop3.b32 %0, %0, %1, %2, 0xF8;" : "+r"(bits) : "r"(spike), "r"(bit));
-    return bits;
-}

@@ -11,9 +11,9 @@
     }
 
 #define SPIKE_MATMUL_ROWS_ENTRY(kind, Kind, sum, rows, outputs)                                                          \
-    extern "C" __global__ void __launch_bounds__(256, 1)                                                                 \
+    extern "C" __global__ void __launch_bounds__(outputs / 2, 1)                                                         \
         spike_matmul_##kind##_m##rows##n##outputs##_##sum##_norm(const __grid_constant__ SpikeMatmulRowsArgs args) {     \
-        spike_matmul_rows<Kind, rows / 16, outputs / 256>(args);                                                         \
+        spike_matmul_rows<Kind, rows / 16>(args);                                                                        \
     }
 
 #define SPIKE_MATMUL_ENTRIES(kind, Kind, sum)                          \

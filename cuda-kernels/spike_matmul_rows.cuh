@@ -1,6 +1,6 @@
 // spike_matmul over whole rows, fused with bias + residual spikes -> LayerNorm -> membrane -> bits.
 //
-// A block takes 32 (token, timestep) rows and up to 768 outputs, 96 a warp, or 16 rows and up to 1024, 128 a warp. How many timesteps of
+// A block takes 32 (token, timestep) rows and up to 768 outputs, or 16 rows and up to 1024, 64 a warp. How many timesteps of
 // its tokens these rows are is up to the launch: 1, 2, 4, 8 or 16, so few tokens of many timesteps pass over the weights as seldom as many
 // tokens of few. More timesteps follow in chunks, the potentials kept in shared memory. Mean and variance of a row are made from the sums
 // where they lie: a quad's part by shuffles, the block's by one exchange of (mean, squared deviations) in shared memory.
@@ -13,14 +13,15 @@
 #include "spike_matmul_args.cuh"
 #include "spike_rows.cuh"
 
-// The slices of a warp's groups of 32 outputs, in registers a slice ahead. Groups that do not exist repeat the last one; their sums are
-// never used.
-template <class Kind, int GROUPS>
+// Groups of 32 outputs of a warp.
+constexpr int GROUPS = 2;
+
+// The slices of a warp's groups, in registers a slice ahead. Groups that do not exist repeat the last one; their sums are never used.
+template <class Kind>
 struct SliceStream {
     static constexpr int SLICE_BYTES = Packing<Kind>::SLICE_BYTES;
     using Vector = typename Kind::Vector;
-    // Slices that are unrolled together: of more, the assembler fetches too many ahead.
-    static constexpr int TOGETHER = Packing<Kind>::STAGE_SLICES < 2 ? 1 : 2, STEP = 2 * SLICE_BYTES / int(sizeof(Vector));
+    static_assert(Packing<Kind>::STAGE_SLICES == 1);
     const Vector* from[GROUPS];  // this lane's part of the current slice of each group
     Vector b[GROUPS][4];
 
@@ -29,16 +30,14 @@ struct SliceStream {
         for (int group = 0; group < GROUPS; group++) {
             const int of_all = min(first_group + group, 2 * weights.tiles - 1);
             from[group] = reinterpret_cast<const Vector*>(weights.tile(of_all >> 1) + (of_all & 1) * SLICE_BYTES) + (threadIdx.x & 31);
-            load(group, 0);
+            load(group);
         }
     }
-    __device__ void load(int group, int slices_ahead) {
+    // The next slice of a group.
+    __device__ void load(int group) {
 #pragma unroll
-        for (int j = 0; j < 4; j++) b[group][j] = from[group][STEP * slices_ahead + 32 * j];
-    }
-    __device__ void advance() {
-#pragma unroll
-        for (int group = 0; group < GROUPS; group++) from[group] += STEP * TOGETHER;
+        for (int j = 0; j < 4; j++) b[group][j] = from[group][32 * j];
+        from[group] += 2 * SLICE_BYTES / int(sizeof(Vector));
     }
 };
 
@@ -87,10 +86,9 @@ struct TurnedCurrents {
     __device__ float get(int half, int row) const { return (row & 1 ? odd_rows : even_rows)[32 * (16 * half + (row & ~1))]; }
 };
 
-template <class Kind, int M_TILES, int GROUPS>
+template <class Kind, int M_TILES>
 __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
-    using Stream = SliceStream<Kind, GROUPS>;
-    constexpr int SLICES = Packing<Kind>::STAGE_SLICES, ROWS = 16 * M_TILES, PARTS_OF_TURN = 2, TURNED_BYTES = PARTS_OF_TURN * 16 * 32 * 4;
+    constexpr int ROWS = 16 * M_TILES, PARTS_OF_TURN = 2, TURNED_BYTES = PARTS_OF_TURN * 16 * 32 * 4;
     extern __shared__ __align__(16) uint8_t shared[];  // currents on their turn, moments, residual and output, spikes, carried potentials
     const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
     const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp;
@@ -114,7 +112,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
         residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
         spikes.load(args.spikes, rows);
         copy_async_commit();
-        Stream stream(weights, first_group);
+        SliceStream<Kind> stream(weights, first_group);
         copy_async_wait<0>();
         __syncthreads();
 
@@ -132,27 +130,19 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
             for (int m = 0; m < M_TILES; m++) stage_spikes[m].load(row + 128 * m * spikes.stride, row + (128 * m + 64) * spikes.stride, shift);
             row += 8 * Kind::STAGE_WORDS;
-#pragma unroll 1
-            for (int first_slice = 0; first_slice < SLICES; first_slice += Stream::TOGETHER) {
-                const bool more = first_slice + Stream::TOGETHER < SLICES || words_left > Kind::STAGE_WORDS;
+            typename Kind::Operand operand[M_TILES];
 #pragma unroll
-                for (int slice = 0; slice < Stream::TOGETHER; slice++) {
-                    typename Kind::Operand operand[M_TILES];
+            for (int m = 0; m < M_TILES; m++) {
+                operand[m] = stage_spikes[m].operand(0);
+                mma_b1(count[m], operand[m].a, 0xffffffffu, 0xffffffffu);
+            }
 #pragma unroll
-                    for (int m = 0; m < M_TILES; m++) {
-                        operand[m] = stage_spikes[m].operand(first_slice + slice);
-                        if constexpr (Kind::COUNTS) mma_b1(count[m], operand[m].a, 0xffffffffu, 0xffffffffu);
-                    }
+            for (int group = 0; group < GROUPS; group++) {
 #pragma unroll
-                    for (int group = 0; group < GROUPS; group++) {
+                for (int j = 0; j < 4; j++)
 #pragma unroll
-                        for (int j = 0; j < 4; j++)
-#pragma unroll
-                            for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], operand[m], stream.b[group][j]);
-                        if (slice + 1 < Stream::TOGETHER || more) stream.load(group, slice + 1);
-                    }
-                }
-                stream.advance();
+                    for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], operand[m], stream.b[group][j]);
+                if (words_left > Kind::STAGE_WORDS) stream.load(group);
             }
         }
 
@@ -178,9 +168,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
                     for (int c = 0; c < 8; c++) {
                         const auto sum = d[m][4 * group + (c >> 1)][2 * upper + (c & 1)];
-                        float value;
-                        if constexpr (Kind::COUNTS) value = float(Kind::value(sum, count[m][2 * upper]));
-                        else value = float(sum);
+                        const float value = float(Kind::value(sum, count[m][2 * upper]));
                         y[m][upper][group][c] = add_residual(__fmaf_rn(value, scale[c], bias[c]), four[c >> 2], c & 3);
                     }
                 }
@@ -263,7 +251,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
                 for (int p = 0; p < PARTS_OF_TURN; p++) {
                     const float current = __fmaf_rn(turned.get(p, row), weight[p], bias[p]);
-                    fired = add_spike(fired, membrane.step(u[p], current), 1u << (16 * p + row));
+                    membrane.step(u[p], current, fired, 1u << (16 * p + row));
                 }
             }
             if (carries) {

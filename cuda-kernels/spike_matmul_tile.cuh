@@ -191,7 +191,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
                 uint32_t bits = 0;
 #pragma unroll
                 for (int c = 0; c < 8; c++)
-                    bits = add_spike(bits, membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c]), spike_bit(c));
+                    membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c], bits, spike_bit(c));
                 word[m] = bits << (4 * (lane & 3));
             }
             if (GELU || segment.epilogue != EPILOGUE_REAL) {

@@ -4,7 +4,7 @@
 #include "tensor_core.cuh"
 
 // Spikes of some tokens for a chunk of timesteps, as they lie in global memory: [tokens][stride] words, word w of chunk step t at
-// t * words + w. The stride is an odd number of units of 1 or 4 words, so that 8 tokens (x 4 words) fall on different banks. Gaps and
+// t * words + w. The stride is an odd number of units of 2 or 4 words, so that 8 tokens (x 4 words) fall on different banks. Gaps and
 // the 4 words behind the last token are zero: a stage may read past a row's end, where the weights are zero.
 struct SpikeChunk {
     uint64_t* words_at;
@@ -14,19 +14,35 @@ struct SpikeChunk {
 
     // Starts the copy of steps [first_step, first_step + chunk_steps) of tokens [first_token, first_token + tokens); not committed.
     __device__ void load(const uint64_t* spikes, int first_token, int tokens, int rows, int first_step, int chunk_steps, int timesteps) const {
-        const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
-        const int existing_words = min(chunk_steps, timesteps - first_step) * words - lane, lane_words = stride - lane;
-        const uint64_t* from = spikes + (int64_t(first_token + warp) * timesteps + first_step) * words + lane;
-        const int64_t from_apart = int64_t(warps) * timesteps * words;
-        uint32_t to = shared_address(words_at + warp * stride + lane);
-        for (int token = warp; token < tokens; token += warps) {
-            const int existing = first_token + token < rows ? existing_words : 0;
-#pragma unroll 1
-            for (int i = 0; i < lane_words; i += 32) copy_async_8_or_zero(to + i * 8, from + i, i < existing);
-            from += from_apart;
-            to += warps * stride * 8;
-        }
+        const uint8_t* from = reinterpret_cast<const uint8_t*>(spikes + (int64_t(first_token) * timesteps + first_step) * words);
+        const int token_bytes = 8 * timesteps * words, existing_bytes = 8 * min(chunk_steps, timesteps - first_step) * words;
+        const int existing_tokens = rows - first_token;
+        // Where rows of all timesteps fill 16 bytes, so do chunks of them: a chunk has an even number of steps, or the last odd one of even words.
+        if (stride % 2 == 0 && token_bytes % 16 == 0 && reinterpret_cast<uint64_t>(spikes) % 16 == 0)
+            copy<16>(from, token_bytes, existing_bytes, tokens, existing_tokens);
+        else
+            copy<8>(from, token_bytes, existing_bytes, tokens, existing_tokens);
         if (threadIdx.x < 4) words_at[tokens * stride + threadIdx.x] = 0;
+    }
+
+private:
+    // The threads go through the units of BYTES of all tokens one behind the other, as they lie in shared memory.
+    template <int BYTES>
+    __device__ void copy(const uint8_t* from, int token_bytes, int existing_bytes, int tokens, int existing_tokens) const {
+        const int of_token = 8 * stride, ahead = BYTES * blockDim.x, tokens_ahead = ahead / of_token, bytes_ahead = ahead - tokens_ahead * of_token;
+        int token = BYTES * threadIdx.x / of_token, byte = BYTES * threadIdx.x - token * of_token;
+        from += int64_t(token) * token_bytes;
+        uint32_t to = shared_address(words_at) + BYTES * threadIdx.x;
+#pragma unroll 1
+        while (token < tokens) {
+            copy_async_or_zero<BYTES>(to, from + byte, byte < existing_bytes && token < existing_tokens);
+            to += ahead;
+            byte += bytes_ahead;
+            const bool next = byte >= of_token;
+            byte -= next ? of_token : 0;
+            token += tokens_ahead + next;
+            from += int64_t(tokens_ahead + next) * token_bytes;
+        }
     }
 };
 
@@ -64,7 +80,7 @@ struct SpikeRows {
             const uint32_t to = shared_address(words_at + r * stride);
             const int existing = rows.exists(r) ? words : 0;
 #pragma unroll 1
-            for (int w = first_word; w < stride; w += lanes) copy_async_8_or_zero(to + w * 8, from + w, w < existing);
+            for (int w = first_word; w < stride; w += lanes) copy_async_or_zero<8>(to + w * 8, from + w, w < existing);
         }
         if (threadIdx.x < 4) words_at[ROWS * stride + threadIdx.x] = 0;
     }

@@ -254,7 +254,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
                 uint32_t fired = 0;
 #pragma unroll
                 for (int c = 0; c < 8; c++)
-                    fired = add_spike(fired, membrane.step(u[word][upper][c], context[word][c >> 1][2 * upper + (c & 1)] * inverse[upper]), spike_bit(c));
+                    membrane.step(u[word][upper][c], context[word][c >> 1][2 * upper + (c & 1)] * inverse[upper], fired, spike_bit(c));
                 spikes[i] = fired << (4 * q);
             }
             const int column = 32 * (first_word + (q & 1));

@@ -47,9 +47,10 @@ template <int offset>
 __device__ void copy_async_16(uint32_t shared, const void* global) {
     asm volatile("cp.async.cg.shared.global [%0+%2], [%1+%2], 16;" ::"r"(shared), "l"(global), "n"(offset) : "memory");
 }
-// Copies 8 bytes, or writes 8 zero bytes when exists is false (global is then not read).
-__device__ inline void copy_async_8_or_zero(uint32_t shared, const void* global, bool exists) {
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(shared), "l"(global), "r"(exists ? 8 : 0) : "memory");
+// Copies 8 or 16 bytes, or writes as many zero bytes when exists is false (global is then not read).
+template <int BYTES>
+__device__ void copy_async_or_zero(uint32_t shared, const void* global, bool exists) {
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(shared), "l"(global), "n"(BYTES), "r"(exists ? BYTES : 0) : "memory");
 }
 __device__ inline void copy_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 // Waits until at most `pending` of the newest groups are still under way.

@@ -37,7 +37,7 @@ __device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << b
 struct WeightsF32 {
     using Sum = float;
     using Vector = uint4;  // hi k0..1, hi k8..9, lo k0..1, lo k8..9 of a k16 step
-    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 2;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[4]; };
 
@@ -60,7 +60,7 @@ struct WeightsF32 {
 struct WeightsF16 {
     using Sum = float;
     using Vector = uint4;  // k0..1, k8..9 of two k16 steps
-    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 2;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
@@ -84,7 +84,7 @@ struct WeightsF16 {
 struct WeightsI8 {
     using Sum = int32_t;
     using Vector = uint4;  // k0..3, k16..19 of two k32 steps
-    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, STRIDE_UNIT = 1;
+    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, STRIDE_UNIT = 2;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 

@@ -10,7 +10,7 @@ struct Kind {
     const char* sum;
     int stage_inputs, stage_bytes, slice_bytes, stride_unit;
 };
-inline const Kind KINDS[] = {{"f32", "f32", 64, 16384, 2048, 1}, {"f16", "f32", 64, 8192, 2048, 1},       {"i8", "s32", 128, 8192, 2048, 1},
+inline const Kind KINDS[] = {{"f32", "f32", 64, 16384, 2048, 2}, {"f16", "f32", 64, 8192, 2048, 2},       {"i8", "s32", 128, 8192, 2048, 2},
                              {"ternary", "s32", 256, 4096, 2048, 4}, {"binary", "s32", 256, 2048, 1024, 4}};
 
 inline int tiles_of(int outputs) { return (outputs + 63) / 64; }
@@ -42,8 +42,8 @@ inline TileLaunch tile_launch(const Kind& kind, int steps, int token_groups, int
 
 // rows: 32 or 16 (token, timestep) rows of a block; steps: timesteps of a token among them.
 inline TileLaunch rows_launch(const Kind& kind, int rows, int steps, int timesteps, int inputs, int outputs) {
-    const int tokens = rows / steps, groups = rows == 32 ? 3 : 4, warps = (2 * tiles_of(outputs) + groups - 1) / groups;
-    const size_t carried = timesteps > steps ? size_t(tokens) * warps * groups * 32 * 4 : 0;
+    const int tokens = rows / steps, warps = tiles_of(outputs);
+    const size_t carried = timesteps > steps ? size_t(tokens) * warps * 64 * 4 : 0;
     return {std::string("spike_matmul_") + kind.name + "_m" + std::to_string(rows) + "n" + std::to_string(rows == 32 ? 768 : 1024) + "_" + kind.sum + "_norm",
             tokens, 32 * warps,
             size_t(warps) * (4096 + 8 * rows) + (size_t(rows) * (tiles_of(outputs) | 1) + 4) * 8 + chunk_bytes(kind, rows, inputs, 1) + carried};

@@ -19,9 +19,9 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
 
     public static MatmulGeometry of(WeightKind kind) {
         return switch (kind) {
-            case F32 -> new MatmulGeometry(1, 4, 2048, 1, 4, "f32");
-            case F16 -> new MatmulGeometry(1, 2, 2048, 1, 2, "f32");
-            case I8 -> new MatmulGeometry(2, 2, 2048, 1, 1, "s32");
+            case F32 -> new MatmulGeometry(1, 4, 2048, 2, 4, "f32");
+            case F16 -> new MatmulGeometry(1, 2, 2048, 2, 2, "f32");
+            case I8 -> new MatmulGeometry(2, 2, 2048, 2, 1, "s32");
             case TERNARY -> new MatmulGeometry(4, 1, 2048, 4, 1, "s32");
             case BINARY -> new MatmulGeometry(4, 1, 1024, 4, 1, "s32");
         };
@@ -42,19 +42,18 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
         return STAGES * stageBytes() + chunkBytes(inputs, tokens, steps);
     }
 
-    /** Warps of a block of the whole-row kernels: of 96 outputs each where it takes 32 rows, of 128 where it takes 16. */
-    public static int rowsWarps(int outputs, int rows) {
-        int groupsOfWarp = rows == 32 ? 3 : 4;
-        return (2 * words(outputs) + groupsOfWarp - 1) / groupsOfWarp;
+    /** Warps of a block of the whole-row kernels: of 64 outputs each. */
+    public static int rowsWarps(int outputs) {
+        return words(outputs);
     }
 
     /** Dynamic shared memory of a block of the whole-row kernels. */
     public int rowsSharedBytes(int inputs, int outputs, int tokens, int steps, int timesteps) {
         int rows = tokens * steps;
-        int warps = rowsWarps(outputs, rows);
+        int warps = rowsWarps(outputs);
         int moments = warps * rows * 2 * Float.BYTES;
         int residual = (rows * (words(outputs) | 1) + TAIL_WORDS) * Long.BYTES;
-        int carried = timesteps > steps ? tokens * warps * (rows == 32 ? 96 : 128) * Float.BYTES : 0;
+        int carried = timesteps > steps ? tokens * warps * 64 * Float.BYTES : 0;
         return warps * TURNED_BYTES + moments + residual + chunkBytes(inputs, rows, 1) + carried;
     }
 

@@ -14,9 +14,11 @@ import io.leanspike.backend.TokenBatch;
 import io.leanspike.model.EncoderWeights;
 import io.leanspike.schedule.ExecutionPlan;
 import io.leanspike.schedule.Mode;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -71,37 +73,50 @@ final class SpikeTally {
     /** @param counted populations whose synapses were counted */
     private void addLayer(int layer, ExecutionPlan plan, TokenBatch batch, BatchRun run, Set<Population> counted) {
         Population source = readBy(layer, plan);
+        long[] input = run.spikeTotals(source);
+        long[] key = run.spikeTotals(new Population(layer, Kind.KEY));
+        long[] value = run.spikeTotals(new Population(layer, Kind.VALUE));
+        long[] context = run.spikeTotals(new Population(layer, Kind.CONTEXT));
+        long[] attentionOutput = run.spikeTotals(new Population(layer, Kind.ATTENTION_OUTPUT));
+        long[] intermediate = run.spikeTotals(new Population(layer, Kind.INTERMEDIATE));
+        Optional<long[]> ofInput = live(layer, Readers.OF_INPUT, source, input, counted, run);
+        Optional<long[]> ofContext = live(layer, Readers.OF_CONTEXT, source, context, counted, run);
+        Optional<long[]> ofAttentionOutput = live(layer, Readers.OF_ATTENTION_OUTPUT, source, attentionOutput, counted, run);
+        Optional<long[]> ofIntermediate = live(layer, Readers.OF_INTERMEDIATE, source, intermediate, counted, run);
         for (int b = 0; b < batch.sequences(); b++) {
-            LayerSpikes spikes = new LayerSpikes(
-                    run.spikeTotals(source)[b],
-                    run.spikeTotals(new Population(layer, Kind.KEY))[b],
-                    run.spikeTotals(new Population(layer, Kind.VALUE))[b],
-                    run.spikeTotals(new Population(layer, Kind.CONTEXT))[b],
-                    run.spikeTotals(new Population(layer, Kind.ATTENTION_OUTPUT))[b],
-                    run.spikeTotals(new Population(layer, Kind.INTERMEDIATE))[b]);
+            LayerSpikes spikes = new LayerSpikes(input[b], key[b], value[b], context[b], attentionOutput[b], intermediate[b]);
             LayerAccumulates all = Operations.ofAllWeights(weights.layers().get(layer), spikes);
             LayerAccumulates live = new LayerAccumulates(
-                    live(layer, Readers.OF_INPUT, source, all.input(), counted, run, b),
-                    live(layer, Readers.OF_CONTEXT, source, all.context(), counted, run, b),
-                    live(layer, Readers.OF_ATTENTION_OUTPUT, source, all.attentionOutput(), counted, run, b),
-                    live(layer, Readers.OF_INTERMEDIATE, source, all.intermediate(), counted, run, b));
+                    of(ofInput, b, all.input()),
+                    of(ofContext, b, all.context()),
+                    of(ofAttentionOutput, b, all.attentionOutput()),
+                    of(ofIntermediate, b, all.intermediate()));
             synapticOperations += Operations.synapticOperations(live, spikes, batch.length(b));
             fanOutOperations += Operations.synapticOperations(all, spikes, batch.length(b));
         }
     }
 
-    /** @param all accumulates if every weight were live, which is what counts where nobody can tell */
-    private long live(int layer, Readers readers, Population source, long all, Set<Population> counted, BatchRun run, int sequence) {
+    /**
+     * Accumulates of each sequence's spikes through live weights; empty where nobody can tell the live ones.
+     *
+     * @param spikes of the population that these read, by sequence
+     */
+    private Optional<long[]> live(int layer, Readers readers, Population source, long[] spikes, Set<Population> counted, BatchRun run) {
         Population population = readers.population(layer, source);
         FanOut fanOut = session.fanOut(layer, readers);
         if (fanOut.isUniform()) {
-            return run.spikeTotals(population)[sequence] * fanOut.least();
+            return Optional.of(Arrays.stream(spikes).map(total -> total * fanOut.least()).toArray());
         }
         if (counted.contains(population)) {
-            return run.synapseTotals(population)[sequence];
+            return Optional.of(run.synapseTotals(population));
         }
         countsLiveWeights = false;
-        return all;
+        return Optional.empty();
+    }
+
+    /** @param all if every weight were live, which is what counts where nobody can tell */
+    private static long of(Optional<long[]> live, int sequence, long all) {
+        return live.isPresent() ? live.get()[sequence] : all;
     }
 
     /** The population that a layer's products read. */

@@ -91,7 +91,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         int widest = rows == 32 ? 768 : 1024;
         int blocks = (inputs.rows() + tokens - 1) / tokens;
         return prepared("spike_matmul_" + variant.kind(), "_m%dn%d_%s_norm".formatted(rows, widest, geometry.sum()),
-                new CudaStream.Launch(blocks, 1, 1, MatmulGeometry.rowsWarps(call.outputs(), rows) * 32,
+                new CudaStream.Launch(blocks, 1, 1, MatmulGeometry.rowsWarps(call.outputs()) * 32,
                         geometry.rowsSharedBytes(call.inputs(), call.outputs(), tokens, variant.steps(), call.timesteps())), arguments);
     }
 
