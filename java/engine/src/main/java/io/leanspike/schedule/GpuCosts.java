@@ -42,7 +42,9 @@ public record GpuCosts(GpuProperties gpu) {
         if (wholeRows && kind.isLowBit() && outputs <= RowBlocks.WIDEST) {
             return rows(kind, rows, timesteps, inputs, outputs);
         }
-        return tile(wholeRows ? Form.SPLIT : Form.TENSOR, kind, linears, rows, timesteps);
+        // Without membranes a token at a timestep is a row like any other.
+        return wholeRows ? tile(Form.SPLIT, kind, linears, Math.multiplyExact(rows, timesteps), 1)
+                : tile(Form.TENSOR, kind, linears, rows, timesteps);
     }
 
     private WeightKind kind(List<LinearWeights> linears) {

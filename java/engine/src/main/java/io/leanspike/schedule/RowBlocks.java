@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How the kernels that own whole rows for a LayerNorm cut a product. A block takes 16 or 32 rows, a token at a timestep each: few tokens of
+ * How the kernels that own whole rows for a LayerNorm cut a product with ternary or binary weights. A block takes 16 or 32 rows, a token at a timestep each: few tokens of
  * many timesteps or many of few. For each such chunk it reads all weights anew, so what counts is how often one multiprocessor does.
  *
  * @param steps timesteps of a chunk
@@ -58,12 +58,6 @@ record RowBlocks(int tokens, int steps, long blocks, long passes, double cycles)
     }
 
     private static int bits(WeightKind kind) {
-        return switch (kind) {
-            case F32 -> 32;
-            case F16 -> 16;
-            case I8 -> 8;
-            case TERNARY -> 2;
-            case BINARY -> 1;
-        };
+        return kind == WeightKind.BINARY ? 1 : 2;
     }
 }

@@ -33,6 +33,12 @@ class GpuCostsTest {
         return GpuMatmul.parse(choice.variant());
     }
 
+    private static KernelChoice ofTernary(int outputs, int inputs, int rows, int timesteps) {
+        try (Arena arena = Arena.ofConfined()) {
+            return choice(A100, Epilogue.NORM_MEMBRANE, RandomModel.ternary(outputs, inputs, 1, new SplittableRandom(1), arena), rows, timesteps, 0.9);
+        }
+    }
+
     private static DenseMatrix dense(int outputs, int inputs) {
         return new DenseMatrix(MemorySegment.ofArray(new float[outputs * inputs]), ElementType.F32, outputs, inputs);
     }
@@ -44,7 +50,7 @@ class GpuCostsTest {
         assertTrue(crossover > 0 && crossover < 1, String.valueOf(crossover));
         for (int rows : new int[] {1, 16, 128, 4096}) {
             assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 0.99 * crossover)).form());
-            assertEquals(Form.TENSOR, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
+            assertEquals(Form.SPLIT, variant(choice(A100, Epilogue.NORM_MEMBRANE, weights, rows, 4, 1.01 * crossover)).form());
         }
     }
 
@@ -98,13 +104,13 @@ class GpuCostsTest {
     @Test
     void fewTokensOfManyTimestepsPassOverTheWeightsOnce() {
         for (int timesteps : new int[] {1, 2, 3, 4, 8, 16}) {
-            for (WeightKind kind : WeightKind.values()) {
+            for (WeightKind kind : List.of(WeightKind.TERNARY, WeightKind.BINARY)) {
                 RowBlocks cut = RowBlocks.of(A100, kind, 128, timesteps, 3072, 768);
                 assertEquals(1, cut.passes(), kind + " T = " + timesteps + ": " + cut);
                 assertTrue(cut.steps() >= timesteps && cut.blocks() <= A100.multiprocessors(), cut.toString());
             }
         }
-        RowBlocks cut = RowBlocks.of(A100, WeightKind.F32, 128, 16, 3072, 768);
+        RowBlocks cut = RowBlocks.of(A100, WeightKind.TERNARY, 128, 16, 3072, 768);
         assertEquals(2, cut.tokens());
         assertEquals(64, cut.blocks());
     }
@@ -112,18 +118,18 @@ class GpuCostsTest {
     @Test
     void aBatchThatFillsTheDeviceTakesLargeBlocks() {
         for (int timesteps : new int[] {1, 2, 4, 16, 128}) {
-            RowBlocks cut = RowBlocks.of(A100, WeightKind.F32, 8192, timesteps, 3072, 768);
+            RowBlocks cut = RowBlocks.of(A100, WeightKind.TERNARY, 8192, timesteps, 3072, 768);
             assertEquals(32, cut.tokens() * cut.steps());
         }
-        assertEquals(16, variant(choice(A100, Epilogue.NORM_MEMBRANE, dense(1024, 64), 8192, 16, 0.9)).steps()
-                * choice(A100, Epilogue.NORM_MEMBRANE, dense(1024, 64), 8192, 16, 0.9).tileRows());
+        KernelChoice wide = ofTernary(1024, 64, 8192, 16);
+        assertEquals(16, variant(wide).steps() * wide.tileRows());
     }
 
     @Test
     void potentialsAreCarriedOnlyWhereTheyFitOnChip() {
         for (int rows : new int[] {1, 50, 128, 1000, 8192}) {
             for (int timesteps : new int[] {1, 2, 3, 5, 9, 16, 17, 33, 128}) {
-                RowBlocks cut = RowBlocks.of(A100, WeightKind.I8, rows, timesteps, 768, 768);
+                RowBlocks cut = RowBlocks.of(A100, WeightKind.TERNARY, rows, timesteps, 768, 768);
                 assertTrue(timesteps <= cut.steps() || cut.steps() >= 4, rows + " rows, T = " + timesteps + ": " + cut);
                 assertTrue(cut.steps() <= 16 && Integer.bitCount(cut.steps()) == 1, cut.toString());
                 assertTrue(cut.tokens() * cut.blocks() >= rows && cut.tokens() * (cut.blocks() - 1) < rows, cut.toString());
@@ -133,13 +139,22 @@ class GpuCostsTest {
 
     @Test
     void theReasonNamesTheCutOfWholeRows() {
-        KernelChoice choice = choice(A100, Epilogue.NORM_MEMBRANE, dense(768, 3072), 128, 16, 0.9);
+        KernelChoice choice = ofTernary(768, 3072, 128, 16);
         assertTrue(choice.reason().toString().contains("2 x 16 of T = 16: 64 blocks for 108 multiprocessors, one pass over the weights"), choice.reason().toString());
     }
 
     @Test
-    void rowsTooWideForTensorCoresAreGathered() {
-        assertEquals(Form.GATHER, variant(choice(A100, Epilogue.NORM_MEMBRANE, dense(1280, 64), 128, 4, 0.5)).form());
+    void rowsTooWideForABlockAreSplit() {
+        assertEquals(Form.TENSOR, variant(ofTernary(1024, 64, 128, 4)).form());
+        assertEquals(Form.SPLIT, variant(ofTernary(1280, 64, 128, 4)).form());
+    }
+
+    @Test
+    void aSplitProductTakesEveryTimestepOfATokenAsARow() {
+        KernelChoice choice = choice(A100, Epilogue.NORM_MEMBRANE, dense(768, 3072), 2048, 4, 0.9);
+        assertEquals(new GpuMatmul(Form.SPLIT, WeightKind.F32, 1), variant(choice));
+        assertEquals(128, choice.tileRows());
+        assertTrue(choice.reason().toString().contains("768 blocks for 108 multiprocessors"), choice.reason().toString());
     }
 
     @Test

@@ -44,13 +44,14 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 variant.form() == Form.SPLIT ? Form.TENSOR : variant.form(), variant.kind());
         boolean norm = first.projection().epilogue() == Epilogue.NORM_MEMBRANE;
         if (variant.form() == Form.SPLIT) {
-            return List.of(tile(first, variant, weights, segments(calls, weights)), norm(first, weights));
+            int rows = Math.multiplyExact(inputs.rows(), first.timesteps());
+            return List.of(tile(first, rows, variant, weights, segments(calls, rows, 1, weights)), norm(first, weights));
         }
-        KernelArguments arguments = norm ? wholeRows(first, variant, weights) : segments(calls, weights);
+        KernelArguments arguments = norm ? wholeRows(first, variant, weights) : segments(calls, inputs.rows(), first.timesteps(), weights);
         if (variant.form() == Form.GATHER) {
             return List.of(gather(first, variant, weights, norm, arguments));
         }
-        return List.of(norm ? rows(first, variant, arguments) : tile(first, variant, weights, arguments));
+        return List.of(norm ? rows(first, variant, arguments) : tile(first, inputs.rows(), variant, weights, arguments));
     }
 
     /** LayerNorm and membrane after a product that left its real currents. */
@@ -72,12 +73,12 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 new CudaStream.Launch(inputs.rows(), 1, 1, 32 * warps, (warps + 1) * columns * Float.BYTES), arguments);
     }
 
-    private PreparedLaunch tile(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, KernelArguments arguments) {
+    private PreparedLaunch tile(KernelCall.SpikeMatmul call, int rows, GpuMatmul variant, PackedWeights weights, KernelArguments arguments) {
         MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
         boolean gelu = call.projection().epilogue() == Epilogue.GELU_MEMBRANE;
         int tokens = call.choice().tileRows();
         int tokensOfTwoWarps = 64 / variant.steps();
-        int blocks = (inputs.rows() + tokens - 1) / tokens;
+        int blocks = (rows + tokens - 1) / tokens;
         return prepared("spike_matmul_" + variant.kind(), "_m%dn64_t%d_%s_%s".formatted(
                 tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane"),
                 new CudaStream.Launch(blocks, weights.tiles(), 1, 64 * tokens / tokensOfTwoWarps,
@@ -113,12 +114,13 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         return new PreparedLaunch(model.device().function(module, entry), entry, launch, arguments);
     }
 
-    private KernelArguments segments(List<KernelCall.SpikeMatmul> calls, PackedWeights weights) {
+    /** @param rows of {@code timesteps} each */
+    private KernelArguments segments(List<KernelCall.SpikeMatmul> calls, int rows, int timesteps, PackedWeights weights) {
         KernelCall.SpikeMatmul first = calls.getFirst();
         KernelArguments arguments = new KernelArguments()
                 .pointer(buffers.spikes(first.input(), first.timesteps(), first.inputs()))
                 .pointer(weights.memory())
-                .integer(inputs.rows()).integer(first.inputs()).integer(first.timesteps()).integer(weights.tiles())
+                .integer(rows).integer(first.inputs()).integer(timesteps).integer(weights.tiles())
                 .integer(calls.size()).integer(0);
         int firstTile = 0;
         for (KernelCall.SpikeMatmul call : calls) {
