@@ -117,7 +117,7 @@ void test_synapse_count(Device& device) {
             const Spikes spikes = Spikes::random(ragged_rows, c.timesteps, c.width, c.density, random);
             const int words = words_of(c.width);
             std::vector<int64_t> live(c.width);
-            std::vector<uint64_t> planes(size_t(words) * c.plane_count);
+            std::vector<uint64_t> planes(std::max<size_t>(1, size_t(words) * c.plane_count));
             for (int j = 0; j < c.width; j++) {
                 const uint32_t more = random() % (1u << c.plane_count);
                 live[j] = c.least + int64_t(more);
