@@ -70,6 +70,5 @@ extern "C" __global__ void __launch_bounds__(COUNTING_THREADS) spike_count_total
 #pragma unroll
         for (int i = 0; i < COUNTED_WORDS; i++) total += first + i * COUNTING_THREADS < words ? __popcll(bits[i]) : 0;
     }
-    total = block_sum(total, partial);
-    if (threadIdx.x == 0) atomicAdd(population.totals + sequence, static_cast<unsigned long long>(total));
+    add_block_sum(population.totals + sequence, total, partial);
 }

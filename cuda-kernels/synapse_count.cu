@@ -27,7 +27,7 @@ struct SynapseCountArgs {
     int32_t reserved;
 };
 
-constexpr int WEIGHING_THREADS = 256;
+constexpr int WEIGHING_THREADS = 192;  // 3 * 2^n: the usual widths are whole numbers of timesteps abreast
 constexpr int WEIGHED_STEPS = 8;  // of a thread in a round
 
 // Adds b and c to the bits of sum; what is worth two comes back.
@@ -85,7 +85,7 @@ __device__ long long weighed(const uint64_t* spikes, int first, int steps, int a
     return total + weights.of(counts);
 }
 
-extern "C" __global__ void __launch_bounds__(WEIGHING_THREADS) synapse_count_b256(const __grid_constant__ SynapseCountArgs args) {
+extern "C" __global__ void __launch_bounds__(WEIGHING_THREADS) synapse_count_b192(const __grid_constant__ SynapseCountArgs args) {
     __shared__ long long partial[32];
     extern __shared__ uint64_t planes[];  // [plane_count][words]
     const WeighedPopulation& population = args.population[blockIdx.y];
@@ -105,6 +105,5 @@ extern "C" __global__ void __launch_bounds__(WEIGHING_THREADS) synapse_count_b25
     for (int place = threadIdx.x - first * words; first < abreast && place < words; place += WEIGHING_THREADS)
         total += weighed(population.spikes + from * words + place, first, steps, abreast,
                          Weights{planes + place, words, population.plane_count, population.least});
-    total = block_sum(total, partial);
-    if (threadIdx.x == 0) atomicAdd(population.totals + sequence, static_cast<unsigned long long>(total));
+    add_block_sum(population.totals + sequence, total, partial);
 }

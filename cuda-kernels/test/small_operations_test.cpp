@@ -34,7 +34,7 @@ constexpr int ragged_sequences = 5, ragged_rows = 400, ragged_longest = 379;
 
 // Adds the populations up in slices of one round, of several and in one slice, into totals that are zeroed once: each launch adds the same.
 template <class Args>
-void check_totals(Device& device, const std::string& operation, const std::string& entry, Args& args, size_t shared,
+void check_totals(Device& device, const std::string& operation, const std::string& entry, unsigned threads, Args& args, size_t shared,
                   const std::vector<int64_t>& words_per_row, const std::vector<int64_t>& words_per_round, const std::vector<std::vector<int64_t>>& expected) {
     Buffer<int32_t> offsets(ragged_offsets);
     args.row_offsets = offsets.get();
@@ -53,7 +53,7 @@ void check_totals(Device& device, const std::string& operation, const std::strin
         }
         if ((slices > 1) != (rounds < 1000)) throw std::runtime_error(std::to_string(slices) + " slices of " + std::to_string(rounds) + " rounds");
         args.rounds = rounds;
-        device.launch(operation, entry, {unsigned(slices), unsigned(expected.size()), ragged_sequences}, 256, shared, args);
+        device.launch(operation, entry, {unsigned(slices), unsigned(expected.size()), ragged_sequences}, threads, shared, args);
         launches++;
         for (size_t p = 0; p < expected.size(); p++) {
             const std::vector<int64_t> got = totals[p]->read();
@@ -95,7 +95,7 @@ void test_spike_count(Device& device) {
         args.population[p].spikes = populations.back()->get();
         args.population[p].words_per_row = int32_t(words_per_row.back());
     }
-    check_totals(device, "spike_count", "spike_count_totals_b256", args, 0, words_per_row, words_per_round, expected);
+    check_totals(device, "spike_count", "spike_count_totals_b256", 256, args, 0, words_per_row, words_per_round, expected);
     std::printf("spike_count: counts and totals exact\n");
 }
 
@@ -139,9 +139,9 @@ void test_synapse_count(Device& device) {
             args.population[p].plane_count = c.plane_count;
             args.population[p].least = c.least;
             words_per_row.push_back(int64_t(c.timesteps) * words);
-            words_per_round.push_back(8 * std::max(1, 256 / words) * words);
+            words_per_round.push_back(8 * std::max(1, 192 / words) * words);
         }
-        check_totals(device, "synapse_count", "synapse_count_b256", args, shared, words_per_row, words_per_round, expected);
+        check_totals(device, "synapse_count", "synapse_count_b192", 192, args, shared, words_per_row, words_per_round, expected);
     }
     std::printf("synapse_count: totals exact\n");
 }

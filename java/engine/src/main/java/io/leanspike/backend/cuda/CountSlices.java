@@ -11,7 +11,10 @@ import java.util.List;
  * @param rounds of loads that each thread of a slice makes
  */
 record CountSlices(int slices, int rounds) {
-    private static final int THREADS = 256;
+    /** Of a block of spike_count_totals. */
+    private static final int COUNTING_THREADS = 256;
+    /** Of a block of synapse_count. */
+    private static final int WEIGHING_THREADS = 192;
     /** Words that a thread of spike_count_totals loads in a round. */
     private static final int COUNTED_WORDS = 4;
     /** Timesteps of which a thread of synapse_count loads a word in a round. */
@@ -25,13 +28,13 @@ record CountSlices(int slices, int rounds) {
     record Work(long wordsPerRow, int wordsPerRound) {
 
         static Work counted(int timesteps, int width) {
-            return new Work((long) timesteps * SpikeTensor.wordsPerStep(width), COUNTED_WORDS * THREADS);
+            return new Work((long) timesteps * SpikeTensor.wordsPerStep(width), COUNTED_WORDS * COUNTING_THREADS);
         }
 
         /** A thread keeps to one place of its timesteps, so that a block takes whole timesteps. */
         static Work weighed(int timesteps, int width) {
             int words = SpikeTensor.wordsPerStep(width);
-            return new Work((long) timesteps * words, WEIGHED_STEPS * Math.max(1, THREADS / words) * words);
+            return new Work((long) timesteps * words, WEIGHED_STEPS * Math.max(1, WEIGHING_THREADS / words) * words);
         }
 
         private long rounds(int rows) {
@@ -47,7 +50,11 @@ record CountSlices(int slices, int rounds) {
         return new CountSlices(Math.toIntExact(Math.ceilDiv(most, rounds)), rounds);
     }
 
-    CudaStream.Launch launch(int populations, int sequences, int sharedBytes) {
-        return new CudaStream.Launch(slices, populations, sequences, THREADS, sharedBytes);
+    CudaStream.Launch counting(int populations, int sequences) {
+        return new CudaStream.Launch(slices, populations, sequences, COUNTING_THREADS, 0);
+    }
+
+    CudaStream.Launch weighing(int populations, int sequences, int planeBytes) {
+        return new CudaStream.Launch(slices, populations, sequences, WEIGHING_THREADS, planeBytes);
     }
 }

@@ -132,7 +132,7 @@ final class LaunchBuilder {
             }
             CountSlices slices = slices(some.stream().map(call -> CountSlices.Work.counted(call.timesteps(), call.width())).toList());
             arguments.integer(slices.rounds()).integer(0);
-            launch("spike_count", "spike_count_totals_b256", slices.launch(some.size(), inputs.sequences(), 0), arguments);
+            launch("spike_count", "spike_count_totals_b256", slices.counting(some.size(), inputs.sequences()), arguments);
         }
     }
 
@@ -156,7 +156,7 @@ final class LaunchBuilder {
             }
             CountSlices slices = slices(some.stream().map(call -> CountSlices.Work.weighed(call.timesteps(), call.width())).toList());
             arguments.integer(slices.rounds()).integer(0);
-            launch("synapse_count", "synapse_count_b256", slices.launch(some.size(), inputs.sequences(), mostPlaneBytes), arguments);
+            launch("synapse_count", "synapse_count_b192", slices.weighing(some.size(), inputs.sequences(), mostPlaneBytes), arguments);
         }
     }
 
