@@ -26,3 +26,14 @@ __device__ Value block_sum(Value value, Value* partial) {
     __syncthreads();
     return warp_sum(lane < warps ? partial[lane] : Value(0));
 }
+
+// Adds the sum over the block's threads to a total that other blocks add to as well: whole numbers, whose order does not matter.
+template <class Value>
+__device__ void add_block_sum(unsigned long long* total, Value value, Value* partial) {
+    value = warp_sum(value);
+    if ((threadIdx.x & 31) == 0) partial[threadIdx.x >> 5] = value;
+    __syncthreads();
+    if (threadIdx.x >= 32) return;
+    value = warp_sum(threadIdx.x < blockDim.x >> 5 ? partial[threadIdx.x] : Value(0));
+    if (threadIdx.x == 0) atomicAdd(total, static_cast<unsigned long long>(value));
+}

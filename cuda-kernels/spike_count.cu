@@ -1,7 +1,9 @@
 // spike_count: spikes summed over time (counts [rows, width]) and over place (totals [sequences] of up to 8 populations a launch).
 //
-// Layout: spikes [rows, timesteps, words(width)]. counts: one warp a (row, 64 units). totals: one block a (sequence, population).
-// Why fast: a sequence's words lie together, so totals are one coalesced pass of POPC; one launch serves all populations of a layer.
+// Layout: spikes [rows, timesteps, words(width)]. counts: one warp a (row, 64 units). totals: one block a slice of a sequence's words in one
+// population, which adds its sum to what the totals hold: they must be zero beforehand.
+// Why fast: a sequence's words lie together, so totals are one coalesced pass of POPC, in as many slices as the device needs blocks, and a
+// thread's loads of a round are all in flight at once; one launch serves all populations of a layer, and a block costs one atomic.
 #include "reduce.cuh"
 
 struct SpikeCountsArgs {
@@ -33,7 +35,7 @@ extern "C" __global__ void __launch_bounds__(128) spike_count_units_b128(const _
 
 struct CountedPopulation {
     const uint64_t* spikes;
-    int64_t* totals;  // out [sequences]
+    unsigned long long* totals;  // added to [sequences]
     int32_t words_per_row;  // timesteps * words(width)
     int32_t reserved;
 };
@@ -41,16 +43,32 @@ struct CountedPopulation {
 struct SpikeTotalsArgs {
     const int32_t* row_offsets;  // [sequences + 1]
     CountedPopulation population[8];
+    int32_t rounds;  // of a slice
+    int32_t reserved;
 };
 
-extern "C" __global__ void __launch_bounds__(256) spike_count_totals_b256(const __grid_constant__ SpikeTotalsArgs args) {
-    __shared__ long long partial[32];
-    const int sequence = blockIdx.x;
+constexpr int COUNTING_THREADS = 256;
+constexpr int COUNTED_WORDS = 4;  // of a thread in a round
+
+extern "C" __global__ void __launch_bounds__(COUNTING_THREADS) spike_count_totals_b256(const __grid_constant__ SpikeTotalsArgs args) {
+    __shared__ unsigned partial[32];
     const CountedPopulation& population = args.population[blockIdx.y];
-    const int64_t from = int64_t(args.row_offsets[sequence]) * population.words_per_row;
+    const int sequence = blockIdx.z, slice_words = args.rounds * COUNTED_WORDS * COUNTING_THREADS;
+    const int64_t slice = int64_t(blockIdx.x) * slice_words;
+    const int64_t from = int64_t(args.row_offsets[sequence]) * population.words_per_row + slice;
     const int64_t to = int64_t(args.row_offsets[sequence + 1]) * population.words_per_row;
-    long long total = 0;
-    for (int64_t i = from + threadIdx.x; i < to; i += blockDim.x) total += __popcll(population.spikes[i]);
-    total = block_sum(total, partial);
-    if (threadIdx.x == 0) population.totals[sequence] = total;
+    if (from >= to) return;
+    const uint64_t* spikes = population.spikes + from;
+    const int words = int(to - from < slice_words ? to - from : slice_words);
+    unsigned total = 0;
+#pragma unroll 1
+    for (int first = threadIdx.x; first < words; first += COUNTED_WORDS * COUNTING_THREADS) {
+        // Beyond the end the last word is read and not counted: loads without conditions overlap.
+        uint64_t bits[COUNTED_WORDS];
+#pragma unroll
+        for (int i = 0; i < COUNTED_WORDS; i++) bits[i] = spikes[min(first + i * COUNTING_THREADS, words - 1)];
+#pragma unroll
+        for (int i = 0; i < COUNTED_WORDS; i++) total += first + i * COUNTING_THREADS < words ? __popcll(bits[i]) : 0;
+    }
+    add_block_sum(population.totals + sequence, total, partial);
 }

@@ -98,8 +98,9 @@ struct SpikeTotalsArgs {
         int64_t* totals = nullptr;
         int32_t words_per_row = 0, reserved = 0;
     } population[8];
+    int32_t rounds = 1, reserved = 0;
 };
-static_assert(sizeof(SpikeTotalsArgs) == 200);
+static_assert(sizeof(SpikeTotalsArgs) == 208);
 
 struct SynapseCountArgs {
     const int32_t* row_offsets;
@@ -108,8 +109,9 @@ struct SynapseCountArgs {
         int64_t* totals = nullptr;
         int32_t words = 0, timesteps = 0, plane_count = 0, least = 0;
     } population[4];
+    int32_t rounds = 1, reserved = 0;
 };
-static_assert(sizeof(SynapseCountArgs) == 168);
+static_assert(sizeof(SynapseCountArgs) == 176);
 
 struct ClassifierHeadArgs {
     const uint64_t* spikes;

@@ -85,15 +85,18 @@ TEST("atom.cas, 64-bit and pair atomics, red") {
     .reg .b64 %d<8>; .reg .b32 %r<8>;
     ld.param.u64 %d0, [place]; mov.u32 %r0, %tid.x; cvt.u64.u32 %d1, %r0;
     red.global.add.u64 [%d0], %d1; red.relaxed.gpu.global.max.s64 [%d0+8], %d1; atom.global.cas.b64 %d2, [%d0+16], %d1, 100;
-    mov.u32 %r1, 0x3c004000; red.global.add.noftz.f16x2 [%d0+24], %r1; atom.global.cas.b32 %r2, [%d0+28], 7, 9; ret;
+    mov.u32 %r1, 0x3c004000; red.global.add.noftz.f16x2 [%d0+24], %r1; atom.global.cas.b32 %r2, [%d0+28], 7, 9;
+    atom.global.add.u64 %d3, [%d0+32], %d1; red.global.max.u64 [%d0+40], %d3; ret;
 })";
-    CUdeviceptr place = device.put(std::vector<uint32_t>{0xffffffff, 1, 0xfffffff0, 0xffffffff, 17, 0, 0, 7});
+    CUdeviceptr place = device.put(std::vector<uint32_t>{0xffffffff, 1, 0xfffffff0, 0xffffffff, 17, 0, 0, 7, 0xffffffff, 1, 0, 0});
     OK(device.launch(device.kernel(ptx), 1, 32, 0, place));
-    auto got = device.get<uint32_t>(place, 8);
+    auto got = device.get<uint32_t>(place, 12);
     CHECK(got[0] == 496 - 1 && got[1] == 2, << "sum over the carry");
     CHECK(got[2] == 31 && got[3] == 0, << "signed maximum");
     CHECK(got[4] == 100 && got[7] == 9, << "compare and swap");
     CHECK(got[6] == 0x50005400, << std::hex << got[6]); // 32 times (1, 2) = (32, 64)
+    CHECK(got[8] == 496 - 1 && got[9] == 2, << "sum over the carry, with what was there before");
+    CHECK(got[10] == 465 - 1 && got[11] == 2, << "before the last lane's 31");
 }
 
 TEST("shared, local, const and generic addresses; static and dynamic shared memory") {

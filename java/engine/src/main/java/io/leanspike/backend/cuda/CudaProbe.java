@@ -34,7 +34,8 @@ public final class CudaProbe implements AutoCloseable {
     }
 
     /**
-     * Runs the calls once and answers the device's time for them, by events around them in the stream.
+     * Runs the calls once and answers the device's time for them, by events around them in the stream. Totals are zeroed before, as a pass
+     * does once for all its calls.
      *
      * @param flushed nothing is in the second-level cache when they start
      * @return milliseconds
@@ -42,6 +43,7 @@ public final class CudaProbe implements AutoCloseable {
     public float milliseconds(List<KernelCall> calls, boolean flushed) {
         List<Step> steps = run.prepare(calls);
         CudaStream stream = run.stream();
+        run.clearTotals().enqueue(stream);
         if (flushed) {
             stream.clear(flush.pointer(), flush.bytes());
         }
@@ -55,7 +57,10 @@ public final class CudaProbe implements AutoCloseable {
     public Pass capture(List<KernelCall> calls) {
         List<Step> steps = run.prepare(calls);
         CudaStream stream = run.stream();
-        return new Pass(stream.capture(() -> steps.forEach(step -> step.enqueue(stream))));
+        return new Pass(stream.capture(() -> {
+            run.clearTotals().enqueue(stream);
+            steps.forEach(step -> step.enqueue(stream));
+        }));
     }
 
     /** Calls that the driver starts as one. */

@@ -11,9 +11,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import jcuda.Pointer;
 
 /**
@@ -53,10 +55,15 @@ final class CudaRun implements BatchRun {
         buffers = new RunBuffers(workspace, retention, batch.rows(), batch.sequences());
     }
 
-    /** The steps that the calls take, for someone else to put into {@link #stream}. */
+    /** The steps that the calls take, for someone else to put into {@link #stream}, {@link #clearTotals} first. */
     List<Step> prepare(List<KernelCall> calls) {
         enter();
         return build(calls, counted(calls));
+    }
+
+    /** What a pass does once, for all the calls that have been prepared. */
+    Step clearTotals() {
+        return buffers.clearTotals();
     }
 
     CudaStream stream() {
@@ -67,11 +74,20 @@ final class CudaRun implements BatchRun {
         return model.device().secondLevelCacheBytes();
     }
 
-    /** Outputs of the calls that make totals. */
+    /**
+     * Outputs of the calls that make totals.
+     *
+     * @throws IllegalArgumentException when two make the same: kernels add to the totals, so it would be the sum of both
+     */
     static List<String> counted(List<KernelCall> calls) {
-        return calls.stream().flatMap(call -> call.parts().stream())
+        List<String> outputs = calls.stream().flatMap(call -> call.parts().stream())
                 .filter(call -> call instanceof KernelCall.SpikeCount || call instanceof KernelCall.SynapseCount)
                 .map(KernelCall::output).toList();
+        Set<String> seen = new HashSet<>();
+        outputs.stream().filter(output -> !seen.add(output)).findFirst().ifPresent(twice -> {
+            throw new IllegalArgumentException("the totals of " + twice + " are counted twice in one pass");
+        });
+        return outputs;
     }
 
     @Override
@@ -85,18 +101,24 @@ final class CudaRun implements BatchRun {
         }
         CudaStream stream = workspace.stream();
         if (retention == Retention.POPULATIONS) {
-            build(calls, counted).forEach(step -> step.enqueue(stream));
+            List<Step> steps = build(calls, counted);
+            enqueue(steps, stream);
         } else {
             GraphKey key = new GraphKey(calls, inputs.rows(), inputs.sequences(), inputs.longest());
             if (!workspace.hasGraph(key)) {
                 List<Step> steps = build(calls, counted);
-                workspace.graph(key, () -> steps.forEach(step -> step.enqueue(stream)));
+                workspace.graph(key, () -> enqueue(steps, stream));
             }
             stream.run(workspace.graph(key, () -> {}));
         }
         finished = false;
         download("totals", (long) countedAt.size() * inputs.sequences() * Long.BYTES);
         download("logits", (long) labels * inputs.sequences() * Double.BYTES);
+    }
+
+    private void enqueue(List<Step> steps, CudaStream stream) {
+        clearTotals().enqueue(stream);
+        steps.forEach(step -> step.enqueue(stream));
     }
 
     /** Reads what has been counted, before other calls' counts take its place. */

@@ -125,12 +125,14 @@ final class LaunchBuilder {
             for (KernelCall.SpikeCount call : some) {
                 arguments.pointer(buffers.spikes(call.population(), call.timesteps(), call.width()))
                         .pointer(buffers.totals(), buffers.totalsOffset(call.output()))
-                        .integer(call.timesteps() * ((call.width() + 63) / 64)).integer(0);
+                        .integer(call.timesteps() * SpikeTensor.wordsPerStep(call.width())).integer(0);
             }
             for (int unused = some.size(); unused < COUNTED_AT_ONCE; unused++) {
                 arguments.nullPointer().nullPointer().integer(0).integer(0);
             }
-            launch("spike_count", "spike_count_totals_b256", new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, 0), arguments);
+            CountSlices slices = slices(some.stream().map(call -> CountSlices.Work.counted(call.timesteps(), call.width())).toList());
+            arguments.integer(slices.rounds()).integer(0);
+            launch("spike_count", "spike_count_totals_b256", slices.counting(some.size(), inputs.sequences()), arguments);
         }
     }
 
@@ -152,9 +154,14 @@ final class LaunchBuilder {
             for (int unused = some.size(); unused < WEIGHED_AT_ONCE; unused++) {
                 arguments.nullPointer().nullPointer().nullPointer().integer(0).integer(0).integer(0).integer(0);
             }
-            launch("synapse_count", "synapse_count_b256",
-                    new CudaStream.Launch(inputs.sequences(), some.size(), 1, 256, mostPlaneBytes), arguments);
+            CountSlices slices = slices(some.stream().map(call -> CountSlices.Work.weighed(call.timesteps(), call.width())).toList());
+            arguments.integer(slices.rounds()).integer(0);
+            launch("synapse_count", "synapse_count_b192", slices.weighing(some.size(), inputs.sequences(), mostPlaneBytes), arguments);
         }
+    }
+
+    private CountSlices slices(List<CountSlices.Work> populations) {
+        return CountSlices.of(populations, inputs.rows(), inputs.longest(), model.device().multiprocessors());
     }
 
     private void retime(KernelCall.SpikeRetime call) {

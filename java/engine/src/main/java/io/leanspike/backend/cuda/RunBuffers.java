@@ -133,6 +133,11 @@ final class RunBuffers {
         }
     }
 
+    /** Comes before the steps of counting calls, whose kernels add to the totals. */
+    Step clearTotals() {
+        return counted.isEmpty() ? stream -> {} : new Step.Clear(totals(), totalsBytes());
+    }
+
     /** The rows of the totals are free again. */
     void forgetCounted() {
         counted.clear();
