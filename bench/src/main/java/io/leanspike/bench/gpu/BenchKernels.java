@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -96,7 +97,7 @@ public final class BenchKernels implements Callable<Integer> {
                                     operations.addAll(GpuOperation.others(run, model.config(), t));
                                 }
                                 for (GpuOperation operation : operations) {
-                                    merge(ofKind, count(operation, kind, run, t, density, batch, model, needs));
+                                    count(operation, kind, run, t, density, batch, model, needs).forEach(kernel -> merge(ofKind, kernel));
                                 }
                                 launches = Math.max(launches, launchesOfLayer(run));
                             }
@@ -116,17 +117,19 @@ public final class BenchKernels implements Callable<Integer> {
         return 0;
     }
 
-    private CountedKernel count(GpuOperation operation, WeightKind kind, OperationRun run, int t, Density density, SyntheticBatch batch,
+    private List<CountedKernel> count(GpuOperation operation, WeightKind kind, OperationRun run, int t, Density density, SyntheticBatch batch,
             SyntheticModel model, KernelNeeds needs) {
         try (CudaProbe probe = new CudaProbe(run.run())) {
-            LaunchShape launch = probe.launches(List.of(operation.call())).getFirst();
+            List<LaunchShape> launches = probe.launches(List.of(operation.call()));
             SoftwareCounters.start();
             probe.milliseconds(List.of(operation.call()), false);
-            KernelCounters counters = KernelCounters.parse(SoftwareCounters.json()).get(launch.entry());
+            Map<String, KernelCounters> counters = KernelCounters.parse(SoftwareCounters.json());
+            List<Double> least = new LeastBytes(model.config(), batch).ofLaunches(operation.call());
             KernelCall first = operation.call().parts().getFirst();
             boolean weighs = first instanceof KernelCall.SpikeMatmul || first instanceof KernelCall.SynapseCount;
-            return new CountedKernel(operation, weighs ? kind.toString() : "-", t, List.of(density.of(Population.Kind.KEY)), launch, counters,
-                    new LeastBytes(model.config(), batch).of(operation.call()), needs.of(launch.entry()));
+            return IntStream.range(0, launches.size()).mapToObj(i -> new CountedKernel(operation, weighs ? kind.toString() : "-", t,
+                    List.of(density.of(Population.Kind.KEY)), launches.get(i), counters.get(launches.get(i).entry()), least.get(i),
+                    needs.of(launches.get(i).entry()))).toList();
         }
     }
 
@@ -145,7 +148,10 @@ public final class BenchKernels implements Callable<Integer> {
      * weights of 0 need.
      */
     private static int launchesOfLayer(OperationRun run) {
-        return (int) run.plan().calls().stream().filter(call -> !(call.parts().getFirst() instanceof KernelCall.SynapseCount)).count() - 2;
+        try (CudaProbe probe = new CudaProbe(run.run())) {
+            return probe.launches(run.plan().calls().stream().filter(call -> !(call.parts().getFirst() instanceof KernelCall.SynapseCount)).toList())
+                    .size() - 2;
+        }
     }
 
     private void append(Path file, String deviceName, List<CountedKernel> counted) {

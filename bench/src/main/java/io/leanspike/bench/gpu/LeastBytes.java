@@ -7,12 +7,23 @@ import io.leanspike.backend.WeightKind;
 import io.leanspike.bench.SyntheticBatch;
 import io.leanspike.model.ModelConfig;
 import io.leanspike.tensor.SpikeTensor;
+import java.util.List;
 
 /**
  * The bytes an operation must move whoever computes it: each operand read once, each result written once. Spikes are bits, weights as
  * wide as their kind, and a weight is read whether or not its input spikes. How units differ in their live weights takes a byte a unit.
  */
 record LeastBytes(ModelConfig config, SyntheticBatch batch) {
+
+    /** Of each launch that a call makes: two where a LayerNorm is split off, with the real currents between them. */
+    List<Double> ofLaunches(KernelCall call) {
+        if (call instanceof KernelCall.SpikeMatmul c && GpuMatmul.parse(c.choice().variant()).form() == GpuMatmul.Form.SPLIT) {
+            double currents = 4.0 * batch.rows() * c.timesteps() * c.outputs();
+            double ofNorm = 2 * 4.0 * c.outputs() + 2 * spikes(c.timesteps(), c.outputs());
+            return List.of(matmul(c) - ofNorm + currents, currents + ofNorm);
+        }
+        return List.of(of(call));
+    }
 
     double of(KernelCall call) {
         if (call instanceof KernelCall.Fused fused) {

@@ -1,22 +1,25 @@
 package io.leanspike.bench.peers;
 
+import io.leanspike.bench.gpu.GpuPage;
 import io.leanspike.error.FileFailure;
 import io.leanspike.error.InvalidInputException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Makes the page and the plots from what {@link BenchPeers} has recorded. */
+/** Makes the page and the plots from what {@link BenchPeers} has recorded, or the page of what a GPU said. */
 @Command(name = "history", mixinStandardHelpOptions = true,
-        description = "Makes a Markdown page and SVG plots beside the JSON lines of 'peers', from them alone.")
+        description = "Makes a Markdown page beside the JSON lines of 'peers' (with SVG plots) or of 'gpu', from them alone.")
 public final class BenchHistory implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "bench/results/peers.jsonl",
             description = "JSON lines; ${DEFAULT-VALUE} unless given")
@@ -30,16 +33,28 @@ public final class BenchHistory implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PeersPage page = new PeersPage(PeersHistory.read(file));
         String stem = file.getFileName().toString().replaceFirst("\\.jsonl$", "");
         Path folder = file.toAbsolutePath().getParent();
         Map<Path, String> files = new LinkedHashMap<>();
-        page.plots(stem).forEach((name, plot) -> files.put(folder.resolve(name), plot.svg()));
-        files.put(folder.resolve(stem + ".md"), page.markdown(stem));
+        if (isOfGpu()) {
+            files.put(folder.resolve(stem + ".md"), GpuPage.read(file).markdown(PeersPage.MARK));
+        } else {
+            PeersPage page = new PeersPage(PeersHistory.read(file));
+            page.plots(stem).forEach((name, plot) -> files.put(folder.resolve(name), plot.svg()));
+            files.put(folder.resolve(stem + ".md"), page.markdown(stem));
+        }
         files.keySet().forEach(BenchHistory::requireOurs);
         files.forEach(BenchHistory::write);
         files.keySet().forEach(written -> out.println(written));
         return CommandLine.ExitCode.OK;
+    }
+
+    private boolean isOfGpu() {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.findFirst().filter(GpuPage::isOne).isPresent();
+        } catch (IOException | UncheckedIOException e) {
+            return false; // whoever reads it whole says why
+        }
     }
 
     /** What this command has made it makes again; nothing else is overwritten. */

@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -83,5 +84,35 @@ class BenchHistoryTest {
         assertTrue(refused.getMessage().contains("line 2"), refused.getMessage());
         assertEquals(2, history(file));
         assertEquals(2, history(folder.resolve("absent.jsonl")));
+    }
+
+    @Test
+    void aPageOfAGpuPutsTheNewestFiguresBesideThoseOfPyTorch(@TempDir Path folder) throws Exception {
+        String forward = """
+                {"schema":"leanspike.gpu/1","date":"%s","device":"GPU X (sm_90)","shape":"spikingbert-4","length":128,"what":"forward",\
+                "weights":"ternary","timesteps":4,"sequences":32,"launches":30,"milliseconds":%s,"dense_milliseconds":{"dense FP16":%s}}
+                """;
+        Path file = Files.writeString(folder.resolve("gpu.jsonl"), """
+                {"schema":"leanspike.gpu/1","date":"2026-01-01T00:00:00Z","device":"GPU X (sm_90)","what":"check","weights":"ternary","timesteps":4,\
+                "agreement":{"spikes":1200,"wrong":0,"rounded":3,"largestError":1e-7}}
+                """ + forward.formatted("2026-01-01T00:00:00Z", spread(9), spread(8)) + forward.formatted("2026-01-02T00:00:00Z", spread(2), spread(1.5)) + """
+                {"schema":"leanspike.gpu-peer/1","date":"2026-01-02T00:00:00Z","device":"GPU X","torch":"2.0","shape":"SPIKINGBERT_4","length":128,\
+                "precision":"float32","order":"loop","graph":false,"sequences":32,"timesteps":4,"milliseconds":{"median":31.3,"lower":31,"upper":32}}
+                """);
+        assertEquals(0, history(file));
+        String page = Files.readString(folder.resolve("gpu.md"));
+        assertTrue(page.contains("| LeanSpike, ternary weights | 2.00 |"), page);
+        assertTrue(page.contains("cuBLAS dense FP16, T folded in | 1.50 |"), page);
+        assertTrue(page.contains("| PyTorch 2.0, float32, time loop | 31.3 |"), page);
+        assertTrue(page.contains("1,200 spikes of 1 settings against the float64 oracle, 0 wrong, 3 within rounding"), page);
+        assertEquals(1, page.lines().filter(line -> line.startsWith("## GPU X")).count(), page);
+
+        Files.writeString(file, "{\"schema\":\"leanspike.peers/1\"}\n", StandardOpenOption.APPEND);
+        assertEquals(2, history(file));
+        assertEquals(page, Files.readString(folder.resolve("gpu.md")));
+    }
+
+    private static String spread(double median) {
+        return "{\"median\":%s,\"lowerQuartile\":%s,\"upperQuartile\":%s}".formatted(median, median, median);
     }
 }
