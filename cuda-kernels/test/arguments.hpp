@@ -61,9 +61,9 @@ struct SpikingAttentionArgs {
     uint64_t* output;
     NeuronArg neuron;
     float scale;
-    int32_t timesteps, key_width, value_width;
+    int32_t timesteps, key_width, value_width, steps, reserved;
 };
-static_assert(sizeof(SpikingAttentionArgs) == 96);
+static_assert(sizeof(SpikingAttentionArgs) == 104);
 
 struct MembraneUpdateArgs {
     const float* current;
