@@ -37,19 +37,11 @@ struct SpikingAttentionArgs {
     int32_t reserved;
 };
 
-// 2 to the x <= 0; what is too small to be a normal number is 0.
+// 2 to the x; what is too small to be a normal number is 0.
 __device__ inline float exp2_or_zero(float x) {
     float power;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
     return power;
-}
-
-// 32 bits of a spike row from column `first` on, those from column `end` on zero.
-__device__ inline uint32_t bits_at(const uint32_t* row, int first, int end) {
-    const int word = first >> 5, shift = first & 31;
-    uint32_t bits = row[word] >> shift;
-    if (shift && end > 32 * (word + 1)) bits |= row[word + 1] << (32 - shift);
-    return bits & first_bits(end - first);
 }
 
 // A pair of float32 as two pairs of fp16: hi + lo.
@@ -91,11 +83,18 @@ __device__ inline float quad_max(float value) {
     return fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 2));
 }
 
-// The columns of a head.
+// The columns of a head in spike rows.
 struct HeadColumns {
     int from, to;
     __device__ HeadColumns(const int32_t* offsets, int head) : from(offsets[head]), to(offsets[head + 1]) {}
     __device__ int count() const { return to - from; }
+
+    // The 32 bits from column 32 w of the head on, those of other heads zero. row: where the head's first bit lies in a spike row.
+    __device__ uint32_t bits(const uint32_t* row, int w) const {
+        const int left = count() - 32 * w, shift = from & 31;
+        const uint32_t next = shift + left > 32 && shift ? row[w + 1] : 0;
+        return left > 0 ? __funnelshift_r(row[w], next, shift) & first_bits(left) : 0;
+    }
 };
 
 // Keys and values of a head at one timestep: for every 32 tokens WORDS * 32 words of keys, then as many of values.
@@ -121,11 +120,12 @@ struct HeadBits {
             for (int i = 0; i < 2; i++) {
                 const int token = 32 * (block + i * apart) + lane;
                 const int64_t step = (int64_t(first_row) + token) * args.timesteps + t;
+                const uint32_t* const key = args.key + step * key_row + (keys.from >> 5);
+                const uint32_t* const value = args.value + step * value_row + (values.from >> 5);
 #pragma unroll
                 for (int word = 0; word < WORDS; word++) {
-                    const int key = keys.from + 32 * word, value = values.from + 32 * word;
-                    bits[i][word] = token < length && key < keys.to ? bits_at(args.key + step * key_row, key, keys.to) : 0;
-                    bits[i][WORDS + word] = token < length && value < values.to ? bits_at(args.value + step * value_row, value, values.to) : 0;
+                    bits[i][word] = token < length ? keys.bits(key, word) : 0;
+                    bits[i][WORDS + word] = token < length ? values.bits(value, word) : 0;
                 }
             }
 #pragma unroll
@@ -195,6 +195,9 @@ struct QueryOperand {
 template <int WORDS>
 struct Currents {
     static constexpr int STRIDE = 32 * WORDS + 16;
+    // By how much (log2) a score may pass the one that a row's probabilities are relative to, before all of them are scaled down:
+    // against_spike_bit(0) * 2^SLACK is still an fp16.
+    static constexpr float SLACK = 1.9f;
 
     // Attention of 16 queries to all live keys.
     __device__ static void attend(float* to, const QueryOperand<WORDS>& query, const HeadBits<WORDS>& bits, const uint32_t* live, int blocks,
@@ -225,7 +228,7 @@ struct Currents {
                 for (int jn = 1; jn < 4; jn++) most = fmaxf(most, fmaxf(score[jn][2 * upper], score[jn][2 * upper + 1]));
                 block_largest[upper] = fmaxf(largest[upper], quad_max(most) * query.factor[upper]);
             }
-            if (__any_sync(ALL_LANES, block_largest[0] > largest[0] || block_largest[1] > largest[1])) {
+            if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
                     const float shrink = exp2_or_zero(largest[upper] - block_largest[upper]);
@@ -257,7 +260,6 @@ struct Currents {
             float* row = to + (quad + 8 * upper) * STRIDE + 4 * q;
 #pragma unroll
             for (int i = 0; i < WORDS * 2; i++) {
-                if (32 * (i / 2) >= value_columns) break;
                 const float(&low)[4] = context[i / 2][2 * (i % 2)], (&high)[4] = context[i / 2][2 * (i % 2) + 1];
                 *reinterpret_cast<float4*>(row + 16 * i) = {low[2 * upper] * inverse, low[2 * upper + 1] * inverse, high[2 * upper] * inverse,
                                                             high[2 * upper + 1] * inverse};
@@ -275,7 +277,6 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
     const int first_row = args.row_offsets[blockIdx.z], length = args.row_offsets[blockIdx.z + 1] - first_row;
     const int first_token = blockIdx.x * tiles * 16, first_query = first_token + 16 * tile;
     if (first_token >= length) return;  // the whole block: this sequence has fewer tiles than the longest
-    const HeadColumns keys(args.key_offsets, head), values(args.value_offsets, head);
     const int blocks = (length + 31) / 32;
 
     float* const currents = reinterpret_cast<float*>(shared);        // [steps][tiles][16][STRIDE]
@@ -295,55 +296,61 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
         for (int block = threadIdx.x; block < blocks; block += blockDim.x) live[block] = first_bits(length - 32 * block);
 
     const Membrane membrane(args.neuron);
-    const bool aligned = ((args.key_width | keys.from | keys.to) & 3) == 0;
-    const int output_row = 2 * ((args.value_width + 63) / 64);
+    // The row and step whose spikes this lane writes.
+    const int row_of_lane = warp + lane / args.steps * warps, step_of_lane = lane % args.steps;
+    const int writes = row_of_lane < 16 * tiles ? first_token + row_of_lane : length;
     for (int first_step = 0; first_step < args.timesteps; first_step += args.steps) {
         const int t = first_step + step, present = min(args.steps, args.timesteps - first_step);
+        int key_columns = 0, value_columns = 0;
         QueryOperand<WORDS> query;
         if (step < present) {
+            const HeadColumns keys(args.key_offsets, head), values(args.value_offsets, head);
+            const bool aligned = ((args.key_width | keys.from | keys.to) & 3) == 0;
+            key_columns = keys.count(), value_columns = values.count();
             const int row = first_query + (lane >> 2);
             const float* const from = args.query + ((int64_t(first_row) + row) * args.timesteps + t) * args.key_width + keys.from;
             Queries<WORDS> queries;
-            queries.load({from, from + 8 * int64_t(args.timesteps) * args.key_width}, {row < length, row + 8 < length}, keys.count(), aligned);
+            queries.load({from, from + 8 * int64_t(args.timesteps) * args.key_width}, {row < length, row + 8 < length}, key_columns, aligned);
             bits.load(args, first_row, length, t, keys, values, tile, tiles);
             query.set(queries, args.scale * 1.44269504088896341f);
         }
         __syncthreads();
         if (step < present && first_query < length)
-            Currents<WORDS>::attend(currents + warp * 16 * STRIDE, query, bits, live, blocks, keys.count(), values.count());
+            Currents<WORDS>::attend(currents + warp * 16 * STRIDE, query, bits, live, blocks, key_columns, value_columns);
         __syncthreads();
 
-        // A warp takes whole rows, a lane every 32nd column; lane s keeps the spikes of step s.
-        for (int r = warp; r < 16 * tiles && first_token + r < length; r += warps) {
+        // A warp takes whole rows, a lane every 32nd column. Lane i keeps the spikes of the i-th row and step: there are at most 31.
+        uint32_t fired[WORDS] = {};
+        for (int r = warp, i = 0; r < 16 * tiles && first_token + r < length; r += warps, i += args.steps) {
             float* const kept = potentials + r * HEAD + lane;
             const float* current = currents + r * STRIDE + lane;
             float u[WORDS];
-            uint32_t fired[WORDS] = {};
 #pragma unroll
             for (int word = 0; word < WORDS; word++) u[word] = first_step == 0 ? args.neuron.initial_potential : kept[32 * word];
-            for (int s = 0; s < present; s++, current += tiles * 16 * STRIDE) {
+            for (int s = 0; s < present; s++, current += tiles * 16 * STRIDE)
 #pragma unroll
                 for (int word = 0; word < WORDS; word++) {
-                    if (32 * word >= values.count()) break;
                     const uint32_t spikes = __ballot_sync(ALL_LANES, membrane.step(u[word], current[32 * word]));
-                    fired[word] = lane == s ? spikes : fired[word];
+                    fired[word] = lane == i + s ? spikes : fired[word];
                 }
-            }
             if (first_step + args.steps < args.timesteps)
 #pragma unroll
                 for (int word = 0; word < WORDS; word++) kept[32 * word] = u[word];
-            if (lane >= present) continue;
-            uint32_t* const row = args.output + ((int64_t(first_row) + first_token + r) * args.timesteps + first_step + lane) * output_row;
+        }
+        if (writes < length && step_of_lane < present) {
+            const HeadColumns values(args.value_offsets, head);
+            uint32_t* const row = args.output + ((int64_t(first_row) + writes) * args.timesteps + first_step + step_of_lane) * 2 * ((args.value_width + 63) / 64) +
+                                  (values.from >> 5);
+            const int shift = values.from & 31;
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
                 if (32 * word >= values.count()) break;
-                const int to = values.from + 32 * word, shift = to & 31;
                 const uint32_t spikes = fired[word] & first_bits(values.count() - 32 * word);
                 if (((values.from | values.to) & 31) == 0) {
-                    row[to >> 5] = spikes;
+                    row[word] = spikes;
                 } else {  // words are shared with the neighbouring heads
-                    if (spikes << shift) atomicOr(row + (to >> 5), spikes << shift);
-                    if (shift && spikes >> (32 - shift)) atomicOr(row + (to >> 5) + 1, spikes >> (32 - shift));
+                    if (spikes << shift) atomicOr(row + word, spikes << shift);
+                    if (shift && spikes >> (32 - shift)) atomicOr(row + word + 1, spikes >> (32 - shift));
                 }
             }
         }
