@@ -30,6 +30,14 @@ struct Membrane {
         u = __fmul_rn(leak, u);
         return spike;
     }
+
+    // The same for warps that vote on their neurons: whether it spikes.
+    __device__ bool fires(float& u, float current) const {
+        u = __fadd_rn(u, current);
+        const bool spike = u >= threshold;
+        u = __fmul_rn(leak, spike ? __fmaf_rn(keep, u, -drop) : u);
+        return spike;
+    }
 };
 
 // bits with bit added where spike is all ones.

@@ -33,8 +33,8 @@ struct SpikingAttentionArgs {
     int32_t timesteps;
     int32_t key_width;
     int32_t value_width;
-    int32_t steps;                 // timesteps of a chunk; the block has a multiple of so many warps
-    int32_t reserved;
+    int32_t tiles;                 // of 16 queries, of a block
+    int32_t steps;                 // timesteps of a chunk; the block has tiles * steps warps
 };
 
 // 2 to the x; what is too small to be a normal number is 0.
@@ -43,6 +43,9 @@ __device__ inline float exp2_or_zero(float x) {
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
     return power;
 }
+
+// a / b for 0 <= a, 0 < b, both small.
+__device__ inline int divide_small(int a, int b) { return int(__fdividef(a + 0.5f, b)); }
 
 // A pair of float32 as two pairs of fp16: hi + lo.
 struct SplitPair {
@@ -83,6 +86,12 @@ __device__ inline float quad_max(float value) {
     return fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 2));
 }
 
+// 32-bit words of a spike row.
+__device__ inline uint32_t half_words(int width) { return uint32_t(width + 63) / 64 * 2; }
+
+// Where a row's timestep lies: of a batch there are fewer than 2^32.
+__device__ inline uint64_t place_of(int row, int t, int timesteps) { return uint32_t(row) * uint32_t(timesteps) + uint32_t(t); }
+
 // The columns of a head in spike rows.
 struct HeadColumns {
     int from, to;
@@ -111,22 +120,20 @@ struct HeadBits {
     // Of every so many blocks of 32 tokens from the first on. Two of them are on their way at a time.
     __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, HeadColumns keys, HeadColumns values, int first, int apart) const {
         const int lane = threadIdx.x & 31;
-        const int key_row = 2 * ((args.key_width + 63) / 64), value_row = 2 * ((args.value_width + 63) / 64);
+        const uint32_t key_row = half_words(args.key_width), value_row = half_words(args.value_width);
         const int key_slot = 4 * (2 * (lane >> 2 & 3) + (lane >> 4)) + (lane & 3);
         const int value_slot = 4 * (2 * (lane >> 2 & 3) + (lane & 1)) + 2 * (lane >> 4) + (lane >> 1 & 1);
         for (int block = first; 32 * block < length; block += 2 * apart) {
-            uint32_t bits[2][2 * WORDS];
+            uint32_t bits[2][2 * WORDS] = {};
 #pragma unroll
             for (int i = 0; i < 2; i++) {
                 const int token = 32 * (block + i * apart) + lane;
-                const int64_t step = (int64_t(first_row) + token) * args.timesteps + t;
-                const uint32_t* const key = args.key + step * key_row + (keys.from >> 5);
-                const uint32_t* const value = args.value + step * value_row + (values.from >> 5);
+                if (token >= length) break;
+                const uint64_t place = place_of(first_row + token, t, args.timesteps);
+                const uint32_t* const key = args.key + place * key_row + (keys.from >> 5);
+                const uint32_t* const value = args.value + place * value_row + (values.from >> 5);
 #pragma unroll
-                for (int word = 0; word < WORDS; word++) {
-                    bits[i][word] = token < length ? keys.bits(key, word) : 0;
-                    bits[i][WORDS + word] = token < length ? values.bits(value, word) : 0;
-                }
+                for (int word = 0; word < WORDS; word++) bits[i][word] = keys.bits(key, word), bits[i][WORDS + word] = values.bits(value, word);
             }
 #pragma unroll
             for (int i = 0; i < 2; i++) {
@@ -228,7 +235,9 @@ struct Currents {
                 for (int jn = 1; jn < 4; jn++) most = fmaxf(most, fmaxf(score[jn][2 * upper], score[jn][2 * upper + 1]));
                 block_largest[upper] = fmaxf(largest[upper], quad_max(most) * query.factor[upper]);
             }
-            if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
+            if (largest[0] == -INFINITY) {  // the first block: there is nothing to scale down
+                largest[0] = block_largest[0], largest[1] = block_largest[1];
+            } else if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
                     const float shrink = exp2_or_zero(largest[upper] - block_largest[upper]);
@@ -273,7 +282,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
     constexpr int WORDS = HEAD / 32, STRIDE = Currents<WORDS>::STRIDE;
     extern __shared__ uint4 shared[];
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5, head = blockIdx.y;
-    const int tiles = warps / args.steps, step = warp / tiles, tile = warp - step * tiles;
+    const int tiles = args.tiles, step = divide_small(warp, tiles), tile = warp - step * tiles;
     const int first_row = args.row_offsets[blockIdx.z], length = args.row_offsets[blockIdx.z + 1] - first_row;
     const int first_token = blockIdx.x * tiles * 16, first_query = first_token + 16 * tile;
     if (first_token >= length) return;  // the whole block: this sequence has fewer tiles than the longest
@@ -297,7 +306,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
 
     const Membrane membrane(args.neuron);
     // The row and step whose spikes this lane writes.
-    const int row_of_lane = warp + lane / args.steps * warps, step_of_lane = lane % args.steps;
+    const int rows_before = divide_small(lane, args.steps), row_of_lane = warp + rows_before * warps, step_of_lane = lane - rows_before * args.steps;
     const int writes = row_of_lane < 16 * tiles ? first_token + row_of_lane : length;
     for (int first_step = 0; first_step < args.timesteps; first_step += args.steps) {
         const int t = first_step + step, present = min(args.steps, args.timesteps - first_step);
@@ -308,9 +317,9 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
             const bool aligned = ((args.key_width | keys.from | keys.to) & 3) == 0;
             key_columns = keys.count(), value_columns = values.count();
             const int row = first_query + (lane >> 2);
-            const float* const from = args.query + ((int64_t(first_row) + row) * args.timesteps + t) * args.key_width + keys.from;
+            const float* const from = args.query + place_of(first_row + row, t, args.timesteps) * uint32_t(args.key_width) + keys.from;
             Queries<WORDS> queries;
-            queries.load({from, from + 8 * int64_t(args.timesteps) * args.key_width}, {row < length, row + 8 < length}, key_columns, aligned);
+            queries.load({from, from + uint64_t(8 * args.timesteps) * uint32_t(args.key_width)}, {row < length, row + 8 < length}, key_columns, aligned);
             bits.load(args, first_row, length, t, keys, values, tile, tiles);
             query.set(queries, args.scale * 1.44269504088896341f);
         }
@@ -330,7 +339,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
             for (int s = 0; s < present; s++, current += tiles * 16 * STRIDE)
 #pragma unroll
                 for (int word = 0; word < WORDS; word++) {
-                    const uint32_t spikes = __ballot_sync(ALL_LANES, membrane.step(u[word], current[32 * word]));
+                    const uint32_t spikes = __ballot_sync(ALL_LANES, membrane.fires(u[word], current[32 * word]));
                     fired[word] = lane == i + s ? spikes : fired[word];
                 }
             if (first_step + args.steps < args.timesteps)
@@ -339,7 +348,7 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
         }
         if (writes < length && step_of_lane < present) {
             const HeadColumns values(args.value_offsets, head);
-            uint32_t* const row = args.output + ((int64_t(first_row) + writes) * args.timesteps + first_step + step_of_lane) * 2 * ((args.value_width + 63) / 64) +
+            uint32_t* const row = args.output + place_of(first_row + writes, first_step + step_of_lane, args.timesteps) * half_words(args.value_width) +
                                   (values.from >> 5);
             const int shift = values.from & 31;
 #pragma unroll

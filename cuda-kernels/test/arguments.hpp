@@ -61,7 +61,7 @@ struct SpikingAttentionArgs {
     uint64_t* output;
     NeuronArg neuron;
     float scale;
-    int32_t timesteps, key_width, value_width, steps, reserved;
+    int32_t timesteps, key_width, value_width, tiles, steps;
 };
 static_assert(sizeof(SpikingAttentionArgs) == 104);
 

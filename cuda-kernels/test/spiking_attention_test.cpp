@@ -76,7 +76,7 @@ void attend(Device& device, Sequences sequences, std::vector<int> key_sizes, std
                       unsigned(32 * cut.tiles * cut.steps), attention_shared(head, longest, cut.tiles, cut.steps, timesteps),
                       SpikingAttentionArgs{device_query.get(), device_key.get(), device_value.get(), key_offsets.get(), value_offsets.get(),
                                            row_offsets.get(), sequences.live < 1 ? device_live.get() : nullptr, out.get(), neuron, scale, timesteps,
-                                           key_width, value_width, cut.steps, 0});
+                                           key_width, value_width, cut.tiles, cut.steps});
         const std::vector<uint64_t> got = out.read();
         const std::string cut_name = what + ", " + std::to_string(cut.tiles) + " tiles x " + std::to_string(cut.steps) + " steps a block";
         if (first.empty()) {

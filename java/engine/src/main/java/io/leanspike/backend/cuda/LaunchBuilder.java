@@ -108,7 +108,7 @@ final class LaunchBuilder {
         arguments.pointer(output);
         arguments.neuron(call.neuron());
         arguments.real((float) heads.scale()).integer(call.timesteps()).integer(heads.keyWidth()).integer(heads.valueWidth());
-        arguments.integer(cut.steps()).integer(0);
+        arguments.integer(cut.tokens() / GpuAttention.WARP_TOKENS).integer(cut.steps());
         int tiles = (inputs.longest() + cut.tokens() - 1) / cut.tokens();
         launch("spiking_attention", "spiking_attention_m16d%d_f32".formatted(columns), new CudaStream.Launch(tiles, heads.count(),
                 inputs.sequences(), 32 * cut.warps(), cut.sharedBytes(columns, inputs.longest(), call.timesteps())), arguments);
