@@ -35,7 +35,8 @@ struct Membrane {
     __device__ bool fires(float& u, float current) const {
         u = __fadd_rn(u, current);
         const bool spike = u >= threshold;
-        u = __fmul_rn(leak, spike ? __fmaf_rn(keep, u, -drop) : u);
+        const float fallen = __fmaf_rn(keep, u, -drop);
+        u = __fmul_rn(leak, spike ? fallen : u);
         return spike;
     }
 };

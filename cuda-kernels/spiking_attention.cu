@@ -114,9 +114,6 @@ struct HeadBits {
     static constexpr int BLOCK = 2 * WORDS * 32;
     uint32_t* words;
 
-    __device__ uint4 key(int block, int word, int g) const { return *reinterpret_cast<const uint4*>(words + block * BLOCK + 32 * word + 4 * g); }
-    __device__ uint4 value(int block, int word, int g) const { return key(block, WORDS + word, g); }
-
     // Of every so many blocks of 32 tokens from the first on. Two of them are on their way at a time.
     __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, HeadColumns keys, HeadColumns values, int first, int apart) const {
         const int lane = threadIdx.x & 31;
@@ -155,17 +152,20 @@ struct Queries {
     float x[2][WORDS][2][4];
 
     __device__ void load(const float* const (&row)[2], const bool (&exists)[2], int columns, bool aligned) {
-        const int q = threadIdx.x & 3;
+        const int first = 4 * (threadIdx.x & 3);
+        if (aligned) {
 #pragma unroll
-        for (int i = 0; i < WORDS * 4; i++) {
-            const int upper = i / (WORDS * 2), column = 16 * (i % (WORDS * 2)) + 4 * q;
-            float(&run)[4] = x[upper][i / 2 % WORDS][i % 2];
-            if (aligned) {
+            for (int i = 0; i < WORDS * 4; i++) {
+                const int upper = i & 1, column = first + 16 * (i >> 1);
                 const float4 four = exists[upper] && column < columns ? *reinterpret_cast<const float4*>(row[upper] + column) : float4{0, 0, 0, 0};
+                float(&run)[4] = x[upper][i >> 2][i >> 1 & 1];
                 run[0] = four.x, run[1] = four.y, run[2] = four.z, run[3] = four.w;
-            } else {
+            }
+        } else {
 #pragma unroll
-                for (int p = 0; p < 4; p++) run[p] = exists[upper] && column + p < columns ? row[upper][column + p] : 0.f;
+            for (int i = 0; i < WORDS * 16; i++) {
+                const int upper = i & 1, column = first + 16 * (i >> 3) + (i >> 1 & 3);
+                x[upper][i >> 4][i >> 3 & 1][i >> 1 & 3] = exists[upper] && column < columns ? row[upper][column] : 0.f;
             }
         }
     }
@@ -212,17 +212,19 @@ struct Currents {
         const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, rotation = (10 - 4 * q) & 31;
         float context[WORDS][4][4] = {};
         float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
-        for (int block = 0; block < blocks; block++) {
-            if (!live[block]) continue;
+        const uint4* words = reinterpret_cast<const uint4*>(bits.words) + quad;  // keys at 8 * word, values at 8 * (WORDS + word)
+        for (int block = 0; block < blocks; block++, words += HeadBits<WORDS>::BLOCK / 4) {
+            const uint32_t alive = live[block];
+            if (!alive) continue;
             float score[4][4] = {};
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
                 if (32 * word >= key_columns) break;
-                mma_spike_words(score, query.a[word], bits.key(block, word, quad), rotation);
+                mma_spike_words(score, query.a[word], words[8 * word], rotation);
             }
             // Score 4 jn + 2 upper + e: key 4 q + jn + 16 e of row g + 8 upper.
-            if (live[block] != ALL_LANES) {
-                const uint32_t mine = live[block] >> (4 * q);
+            if (alive != ALL_LANES) {
+                const uint32_t mine = alive >> (4 * q);
 #pragma unroll
                 for (int i = 0; i < 16; i++)
                     if (!(mine >> ((i >> 2) + 16 * (i & 1)) & 1)) score[i >> 2][i & 3] = -INFINITY;
@@ -260,7 +262,7 @@ struct Currents {
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
                 if (32 * word >= value_columns) break;
-                mma_spike_words(context[word], probability, bits.value(block, word, quad), rotation);
+                mma_spike_words(context[word], probability, words[8 * (WORDS + word)], rotation);
             }
         }
 #pragma unroll
@@ -305,9 +307,9 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
         for (int block = threadIdx.x; block < blocks; block += blockDim.x) live[block] = first_bits(length - 32 * block);
 
     const Membrane membrane(args.neuron);
+    const int rows = min(16 * tiles, length - first_token);
     // The row and step whose spikes this lane writes.
     const int rows_before = divide_small(lane, args.steps), row_of_lane = warp + rows_before * warps, step_of_lane = lane - rows_before * args.steps;
-    const int writes = row_of_lane < 16 * tiles ? first_token + row_of_lane : length;
     for (int first_step = 0; first_step < args.timesteps; first_step += args.steps) {
         const int t = first_step + step, present = min(args.steps, args.timesteps - first_step);
         int key_columns = 0, value_columns = 0;
@@ -330,25 +332,27 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
 
         // A warp takes whole rows, a lane every 32nd column. Lane i keeps the spikes of the i-th row and step: there are at most 31.
         uint32_t fired[WORDS] = {};
-        for (int r = warp, i = 0; r < 16 * tiles && first_token + r < length; r += warps, i += args.steps) {
-            float* const kept = potentials + r * HEAD + lane;
-            const float* current = currents + r * STRIDE + lane;
+        const bool first_chunk = first_step == 0, last_chunk = first_step + args.steps >= args.timesteps;
+        float* kept = potentials + warp * HEAD + lane;
+        const float* row_currents = currents + warp * STRIDE + lane;
+        for (int r = warp, i = 0; r < rows; r += warps, i += args.steps, kept += warps * HEAD, row_currents += warps * STRIDE) {
             float u[WORDS];
 #pragma unroll
-            for (int word = 0; word < WORDS; word++) u[word] = first_step == 0 ? args.neuron.initial_potential : kept[32 * word];
+            for (int word = 0; word < WORDS; word++) u[word] = first_chunk ? args.neuron.initial_potential : kept[32 * word];
+            const float* current = row_currents;
             for (int s = 0; s < present; s++, current += tiles * 16 * STRIDE)
 #pragma unroll
                 for (int word = 0; word < WORDS; word++) {
                     const uint32_t spikes = __ballot_sync(ALL_LANES, membrane.fires(u[word], current[32 * word]));
                     fired[word] = lane == i + s ? spikes : fired[word];
                 }
-            if (first_step + args.steps < args.timesteps)
+            if (last_chunk) continue;
 #pragma unroll
-                for (int word = 0; word < WORDS; word++) kept[32 * word] = u[word];
+            for (int word = 0; word < WORDS; word++) kept[32 * word] = u[word];
         }
-        if (writes < length && step_of_lane < present) {
+        if (row_of_lane < rows && step_of_lane < present) {
             const HeadColumns values(args.value_offsets, head);
-            uint32_t* const row = args.output + place_of(first_row + writes, first_step + step_of_lane, args.timesteps) * half_words(args.value_width) +
+            uint32_t* const row = args.output + place_of(first_row + first_token + row_of_lane, first_step + step_of_lane, args.timesteps) * half_words(args.value_width) +
                                   (values.from >> 5);
             const int shift = values.from & 31;
 #pragma unroll
