@@ -21,13 +21,15 @@ record AttentionBlocks(GpuAttention cut, long blocks, long rounds, long chunks, 
     /** Cycles from one instruction of a warp to its next: alone on its scheduler, and for every other warp there. Nsight Compute, H200. */
     private static final double CYCLES_ALONE = 4.4;
     private static final double CYCLES_SHARED = 0.6;
-    /** Warp instructions for 16 queries at a timestep and 32 columns, counted on the software GPU: from queries to spikes. */
-    private static final double OF_QUERIES = 330;
-    /** And for 32 keys: products, and what is done once whatever the columns. */
-    private static final double OF_KEYS = 90;
-    private static final double OF_SOFTMAX = 170;
+    /** Warp instructions for 16 queries at a timestep and 32 columns, from queries to spikes; counted, as those below, on the software GPU. */
+    private static final double OF_QUERIES = 616;
+    /** For a row of queries whose neurons a warp takes up. */
+    private static final double OF_ROW = 20;
+    /** For 32 keys: products, of 32 columns, and softmax. */
+    private static final double OF_KEYS = 85;
+    private static final double OF_SOFTMAX = 219;
     /** To bring 32 columns of 32 keys and values into shared memory as bits. */
-    private static final double OF_BITS = 110;
+    private static final double OF_BITS = 80;
     /** Cycles until a chunk's queries and bits are there. */
     private static final double MEMORY_LATENCY = 1500;
 
@@ -57,7 +59,8 @@ record AttentionBlocks(GpuAttention cut, long blocks, long rounds, long chunks, 
         double words = GatherCrossover.ceil(columns, 32);
         long keys = GatherCrossover.ceil(shape.longest(), 32);
         double tiles = (double) cut.tokens() / GpuAttention.WARP_TOKENS;
-        double instructions = words * OF_QUERIES + keys * (OF_SOFTMAX + words * OF_KEYS) + Math.ceil(keys / tiles) * words * OF_BITS;
+        double instructions = words * OF_QUERIES + (double) GpuAttention.WARP_TOKENS / cut.steps() * OF_ROW
+                + keys * (OF_SOFTMAX + words * OF_KEYS) + Math.ceil(keys / tiles) * words * OF_BITS;
         double warpsOfScheduler = Math.max(1, (double) together * cut.warps() / SCHEDULERS);
         double cycles = instructions * (CYCLES_ALONE + CYCLES_SHARED * (warpsOfScheduler - 1)) + MEMORY_LATENCY / together;
         return new AttentionBlocks(cut, blocks, rounds, chunks, rounds * chunks * cycles);
