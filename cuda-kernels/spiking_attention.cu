@@ -44,6 +44,11 @@ __device__ inline float exp2_or_zero(float x) {
     return power;
 }
 
+// One store of 16 bytes: a float4 at a pointer becomes four stores, which meet on the same banks.
+__device__ inline void store_shared_16(uint32_t address, float x, float y, float z, float w) {
+    asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(address), "f"(x), "f"(y), "f"(z), "f"(w) : "memory");
+}
+
 // a / b for 0 <= a, 0 < b, both small.
 __device__ inline int divide_small(int a, int b) { return int(__fdividef(a + 0.5f, b)); }
 
@@ -98,11 +103,18 @@ struct HeadColumns {
     __device__ HeadColumns(const int32_t* offsets, int head) : from(offsets[head]), to(offsets[head + 1]) {}
     __device__ int count() const { return to - from; }
 
-    // The 32 bits from column 32 w of the head on, those of other heads zero. row: where the head's first bit lies in a spike row.
-    __device__ uint32_t bits(const uint32_t* row, int w) const {
-        const int left = count() - 32 * w, shift = from & 31;
-        const uint32_t next = shift + left > 32 && shift ? row[w + 1] : 0;
-        return left > 0 ? __funnelshift_r(row[w], next, shift) & first_bits(left) : 0;
+    // The 64 bits from column 64 w of the head on, those of other heads zero. row: where the head's first bit lies in a spike row.
+    __device__ uint2 bits(const uint32_t* row, int w) const {
+        const int left = count() - 64 * w, shift = from & 31;
+        if (left <= 0) return make_uint2(0, 0);
+        uint2 both;
+        if ((from & 63) == 0) {
+            both = reinterpret_cast<const uint2*>(row)[w];
+        } else {
+            const uint32_t middle = shift + left > 32 ? row[2 * w + 1] : 0, high = shift + left > 64 ? row[2 * w + 2] : 0;
+            both = make_uint2(__funnelshift_r(row[2 * w], middle, shift), __funnelshift_r(middle, high, shift));
+        }
+        return make_uint2(both.x & first_bits(left), both.y & first_bits(left - 32));
     }
 };
 
@@ -121,7 +133,7 @@ struct HeadBits {
         const int key_slot = 4 * (2 * (lane >> 2 & 3) + (lane >> 4)) + (lane & 3);
         const int value_slot = 4 * (2 * (lane >> 2 & 3) + (lane & 1)) + 2 * (lane >> 4) + (lane >> 1 & 1);
         for (int block = first; 32 * block < length; block += 2 * apart) {
-            uint32_t bits[2][2 * WORDS] = {};
+            uint2 bits[2][WORDS] = {};  // of keys, then of values
 #pragma unroll
             for (int i = 0; i < 2; i++) {
                 const int token = 32 * (block + i * apart) + lane;
@@ -130,16 +142,18 @@ struct HeadBits {
                 const uint32_t* const key = args.key + place * key_row + (keys.from >> 5);
                 const uint32_t* const value = args.value + place * value_row + (values.from >> 5);
 #pragma unroll
-                for (int word = 0; word < WORDS; word++) bits[i][word] = keys.bits(key, word), bits[i][WORDS + word] = values.bits(value, word);
+                for (int w = 0; w < WORDS / 2; w++) bits[i][w] = keys.bits(key, w), bits[i][WORDS / 2 + w] = values.bits(value, w);
             }
 #pragma unroll
             for (int i = 0; i < 2; i++) {
                 uint32_t* to = words + (block + i * apart) * BLOCK;
                 if (32 * (block + i * apart) >= length) break;
 #pragma unroll
-                for (int word = 0; word < WORDS; word++) {
-                    to[32 * word + key_slot] = bits[i][word];
-                    to[32 * (WORDS + word) + value_slot] = transpose_bits(bits[i][WORDS + word]);
+                for (int w = 0; w < WORDS / 2; w++) {
+                    to[64 * w + key_slot] = bits[i][w].x;
+                    to[64 * w + 32 + key_slot] = bits[i][w].y;
+                    to[BLOCK / 2 + 64 * w + value_slot] = transpose_bits(bits[i][WORDS / 2 + w].x);
+                    to[BLOCK / 2 + 64 * w + 32 + value_slot] = transpose_bits(bits[i][WORDS / 2 + w].y);
                 }
             }
         }
@@ -268,12 +282,12 @@ struct Currents {
 #pragma unroll
         for (int upper = 0; upper < 2; upper++) {
             const float inverse = 1.f / quad_sum(total[upper]);
-            float* row = to + (quad + 8 * upper) * STRIDE + 4 * q;
+            const uint32_t row = shared_address(to + (quad + 8 * upper) * STRIDE + 4 * q);
 #pragma unroll
             for (int i = 0; i < WORDS * 2; i++) {
                 const float(&low)[4] = context[i / 2][2 * (i % 2)], (&high)[4] = context[i / 2][2 * (i % 2) + 1];
-                *reinterpret_cast<float4*>(row + 16 * i) = {low[2 * upper] * inverse, low[2 * upper + 1] * inverse, high[2 * upper] * inverse,
-                                                            high[2 * upper + 1] * inverse};
+                store_shared_16(row + 64 * i, low[2 * upper] * inverse, low[2 * upper + 1] * inverse, high[2 * upper] * inverse,
+                                high[2 * upper + 1] * inverse);
             }
         }
     }
