@@ -227,6 +227,7 @@ struct Currents {
         float context[WORDS][4][4] = {};
         float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
         const uint4* words = reinterpret_cast<const uint4*>(bits.words) + quad;  // keys at 8 * word, values at 8 * (WORDS + word)
+        bool first_block = true;
         for (int block = 0; block < blocks; block++, words += HeadBits<WORDS>::BLOCK / 4) {
             const uint32_t alive = live[block];
             if (!alive) continue;
@@ -251,8 +252,9 @@ struct Currents {
                 for (int jn = 1; jn < 4; jn++) most = fmaxf(most, fmaxf(score[jn][2 * upper], score[jn][2 * upper + 1]));
                 block_largest[upper] = fmaxf(largest[upper], quad_max(most) * query.factor[upper]);
             }
-            if (largest[0] == -INFINITY) {  // the first block: there is nothing to scale down
+            if (first_block) {  // there is nothing to scale down
                 largest[0] = block_largest[0], largest[1] = block_largest[1];
+                first_block = false;
             } else if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
@@ -323,7 +325,8 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
     const Membrane membrane(args.neuron);
     const int rows = min(16 * tiles, length - first_token);
     // The row and step whose spikes this lane writes.
-    const int rows_before = divide_small(lane, args.steps), row_of_lane = warp + rows_before * warps, step_of_lane = lane - rows_before * args.steps;
+    const int rows_before = divide_small(lane, args.steps);
+    const int row_of_lane = warp + rows_before * warps, step_of_lane = lane - rows_before * args.steps;
     for (int first_step = 0; first_step < args.timesteps; first_step += args.steps) {
         const int t = first_step + step, present = min(args.steps, args.timesteps - first_step);
         int key_columns = 0, value_columns = 0;
@@ -366,8 +369,8 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
         }
         if (row_of_lane < rows && step_of_lane < present) {
             const HeadColumns values(args.value_offsets, head);
-            uint32_t* const row = args.output + place_of(first_row + first_token + row_of_lane, first_step + step_of_lane, args.timesteps) * half_words(args.value_width) +
-                                  (values.from >> 5);
+            const uint64_t place = place_of(first_row + first_token + row_of_lane, first_step + step_of_lane, args.timesteps);
+            uint32_t* const row = args.output + place * half_words(args.value_width) + (values.from >> 5);
             const int shift = values.from & 31;
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {

@@ -45,7 +45,7 @@ public record GpuAttention(int tokens, int steps) {
         return Math.max(Collections.max(heads.keySizes()), Collections.max(heads.valueSizes())) <= 64 ? 64 : 128;
     }
 
-    /** The most warps of a block and, which is the same, of a multiprocessor: by its 65,536 registers, of which a thread takes 128 or 256. */
+    /** The most warps of a block and, which is the same, of a multiprocessor: it has 65,536 registers, and a thread takes 128 or 256. */
     public static int mostWarps(int headColumns) {
         return headColumns <= 64 ? 16 : 8;
     }
@@ -57,6 +57,7 @@ public record GpuAttention(int tokens, int steps) {
     public int sharedBytes(int headColumns, int longest, int timesteps) {
         int blocks = (longest + 31) / 32;
         int carried = timesteps > steps ? tokens * headColumns : 0;
-        return Integer.BYTES * (warps() * WARP_TOKENS * (headColumns + 16) + carried + (blocks + 3) / 4 * 4 + steps * blocks * 2 * headColumns);
+        int currents = warps() * WARP_TOKENS * (headColumns + 16);
+        return Integer.BYTES * (currents + carried + (blocks + 3) / 4 * 4 + steps * blocks * 2 * headColumns);
     }
 }

@@ -21,7 +21,7 @@ record AttentionBlocks(GpuAttention cut, long blocks, long rounds, long chunks, 
     /** Cycles from one instruction of a warp to its next: alone on its scheduler, and for every other warp there. Nsight Compute, H200. */
     private static final double CYCLES_ALONE = 4.4;
     private static final double CYCLES_SHARED = 0.6;
-    /** Warp instructions for 16 queries at a timestep and 32 columns, from queries to spikes; counted, as those below, on the software GPU. */
+    /** Warp instructions, counted on the software GPU: for 16 queries at a timestep and 32 columns, from queries to spikes. */
     private static final double OF_QUERIES = 616;
     /** For a row of queries whose neurons a warp takes up. */
     private static final double OF_ROW = 20;
@@ -37,7 +37,8 @@ record AttentionBlocks(GpuAttention cut, long blocks, long rounds, long chunks, 
     static AttentionBlocks of(GpuProperties gpu, AttentionHeads heads, BatchShape shape, int timesteps) {
         int columns = GpuAttention.headColumns(heads);
         int warps = GpuAttention.mostWarps(columns);
-        return powers(warps).flatMap(tiles -> powers(warps / tiles).map(steps -> new GpuAttention(tiles * GpuAttention.WARP_TOKENS, Math.min(steps, timesteps))))
+        return powers(warps).flatMap(tiles -> powers(warps / tiles)
+                        .map(steps -> new GpuAttention(tiles * GpuAttention.WARP_TOKENS, Math.min(steps, timesteps))))
                 .filter(cut -> cut.warps() == 1 || cut.tokens() < shape.longest() + GpuAttention.WARP_TOKENS)
                 .filter(cut -> cut.warps() == 1 || cut.sharedBytes(columns, shape.longest(), timesteps) <= gpu.sharedBytesPerBlock())
                 .distinct().map(cut -> of(gpu, heads, shape, timesteps, cut))
