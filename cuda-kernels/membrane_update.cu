@@ -28,8 +28,8 @@ extern "C" __global__ void __launch_bounds__(128) membrane_update_b128(const __g
     float u0 = args.neuron.initial_potential, u1 = u0;
     SpikeWordWriter writer{args.spikes + row * args.timesteps * words + w, words};
     for (int t = 0; t < args.timesteps; t++) {
-        const bool low = membrane.step(u0, low_exists ? current[0] : 0) && low_exists;
-        const bool high = membrane.step(u1, high_exists ? current[32] : 0) && high_exists;
+        const bool low = membrane.fires(u0, low_exists ? current[0] : 0) && low_exists;
+        const bool high = membrane.fires(u1, high_exists ? current[32] : 0) && high_exists;
         writer.step(t, args.timesteps, low, high);
         current += args.width;
     }

@@ -35,11 +35,11 @@ struct Membrane {
     }
 
     // The same of a single neuron: whether it spikes.
-    __device__ bool step(float& u, float current) const {
+    __device__ bool fires(float& u, float current) const {
         u = __fadd_rn(u, current);
-        const bool fires = u >= threshold;
-        if (fires) u = __fmaf_rn(keep, u, -drop);
-        u = __fmul_rn(leak, u);
-        return fires;
+        const bool spike = u >= threshold;
+        const float fallen = __fmaf_rn(keep, u, -drop);
+        u = __fmul_rn(leak, spike ? fallen : u);
+        return spike;
     }
 };

@@ -82,7 +82,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_membrane_b256(const __gri
             uint32_t* word = args.output + (first_place + first) * half_words + (c >> 5);
             for (int s = 0; s < steps; s++, word += half_words) {
                 const float normal = exists ? (summed[s * columns + c] - means[s]) * inverses[s] : 0.f;
-                const bool fired = membrane.step(u, __fmaf_rn(normal, weight, bias));
+                const bool fired = membrane.fires(u, __fmaf_rn(normal, weight, bias));
                 const uint32_t bits = __ballot_sync(ALL_LANES, fired && exists);
                 if (lane == 0) *word = bits;
             }

@@ -55,8 +55,8 @@ extern "C" __global__ void __launch_bounds__(256) spike_encode_b256(const __grid
         }
         SpikeWordWriter writer{args.spikes + int64_t(row) * args.timesteps * words + w, words};
         for (int t = 0; t < args.timesteps; t++) {
-            const bool low = membrane.step(u[0], current[0]) && exists[0];
-            const bool high = membrane.step(u[1], current[1]) && exists[1];
+            const bool low = membrane.fires(u[0], current[0]) && exists[0];
+            const bool high = membrane.fires(u[1], current[1]) && exists[1];
             writer.step(t, args.timesteps, low, high);
         }
     }

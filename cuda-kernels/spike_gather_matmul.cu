@@ -127,7 +127,7 @@ __device__ void spike_gather_matmul_tile(const SpikeMatmulArgs& args) {
                     continue;
                 }
                 if (segment.epilogue == EPILOGUE_GELU_MEMBRANE) value = gelu(value);
-                if (membrane.step(u[c], value) && output + c < segment.outputs) bits |= 1u << c;
+                if (membrane.fires(u[c], value) && output + c < segment.outputs) bits |= 1u << c;
             }
             bits = gather_word(bits);
             if (stored && segment.epilogue != EPILOGUE_REAL && (threadIdx.x & 7) == 0)
@@ -184,7 +184,7 @@ __device__ void spike_gather_matmul_rows(const SpikeMatmulRowsArgs& args) {
             uint32_t bits = 0;
 #pragma unroll
             for (int c = 0; c < 4; c++)
-                if (membrane.step(u[c], __fmaf_rn(y[c] * inverse, norm_weight[c], norm_bias[c])) && output + c < args.outputs) bits |= 1u << c;
+                if (membrane.fires(u[c], __fmaf_rn(y[c] * inverse, norm_weight[c], norm_bias[c])) && output + c < args.outputs) bits |= 1u << c;
             bits = gather_word(bits);
             if (exists && (threadIdx.x & 7) == 0) args.output[(step + t) * 2 * tiles + output / 32] = bits;
         }

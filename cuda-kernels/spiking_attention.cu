@@ -2,15 +2,21 @@
 //
 // Layout: query float32 [rows, timesteps, key_width]; key, value, output spikes as 32-bit words [rows, timesteps, 2 * words(width)].
 // Ragged sequences by row_offsets; head h owns columns key_offsets[h] .. and value_offsets[h] .. (any width up to 64 or 128, any
-// alignment). Grid (query tiles, heads, sequences); a warp takes 16 queries, all timesteps, its membranes in registers.
+// alignment). Grid (query tiles, heads, sequences). A block takes some tiles of 16 queries and goes through the timesteps in chunks of
+// `steps`, a warp for each tile and step: attention of a timestep depends on no other. Their currents meet in shared memory, where the
+// warps share the neurons out and let time pass. So a device that few sequences would leave idle works on all timesteps at once, with
+// the same arithmetic: the result does not depend on the cut.
 //
-// Why fast: keys and values of a head stay bits, in shared memory whole (at most 17 KB); both are B operands made from bits by one
-// rotation and one AND a register, as in spike_matmul. Queries and probabilities are split into two fp16 halves, so the products are
-// float32-faithful on fp16 tensor cores; each query row is first scaled by a power of two, so no query overflows. Softmax runs online
-// over blocks of 32 keys; the order of keys within a block makes the scores' registers the next product's A operand as they stand.
+// Why fast: keys and values of a head stay bits, in shared memory whole; both are B operands made from bits by one rotation and one AND
+// a register, as in spike_matmul, and lie so that one 16-byte load brings 8 x 4 of them. Queries and probabilities are split into two
+// fp16 halves, so the products are float32-faithful on fp16 tensor cores. Queries are multiplied by scale * log2(e) before that, and
+// each row by a power of two, so no query overflows and a score costs one FMA and one ex2: the factor that is left is a power of two,
+// which rounds nothing. Softmax runs online over blocks of 32 keys; the order of keys within a block makes the scores' registers the
+// next product's A operand as they stand. Potentials and currents live in shared memory, so that 128 registers are enough for heads
+// of 64 columns and 4 warps wait for each other's latencies on every scheduler. Queries and bits are asked for together, queries first.
 #include "neuron.cuh"
-#include "packed_weights.cuh"
 #include "spike_rows.cuh"
+#include "weight_kinds.cuh"
 #include <cuda_fp16.h>
 
 struct SpikingAttentionArgs {
@@ -27,15 +33,24 @@ struct SpikingAttentionArgs {
     int32_t timesteps;
     int32_t key_width;
     int32_t value_width;
+    int32_t tiles;                 // of 16 queries, of a block
+    int32_t steps;                 // timesteps of a chunk; the block has tiles * steps warps
 };
 
-// 32 bits of a spike row from column `first` on, those from column `end` on zero.
-__device__ inline uint32_t bits_at(const uint32_t* row, int first, int end) {
-    const int word = first >> 5, shift = first & 31;
-    uint32_t bits = row[word] >> shift;
-    if (shift && end > 32 * (word + 1)) bits |= row[word + 1] << (32 - shift);
-    return bits & first_bits(end - first);
+// 2 to the x; what is too small to be a normal number is 0.
+__device__ inline float exp2_or_zero(float x) {
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+    return power;
 }
+
+// One store of 16 bytes: a float4 at a pointer becomes four stores, which meet on the same banks.
+__device__ inline void store_shared_16(uint32_t address, float x, float y, float z, float w) {
+    asm volatile("st.shared.v4.f32 [%0], {%1,%2,%3,%4};" ::"r"(address), "f"(x), "f"(y), "f"(z), "f"(w) : "memory");
+}
+
+// a / b for 0 <= a, 0 < b, both small.
+__device__ inline int divide_small(int a, int b) { return int(__fdividef(a + 0.5f, b)); }
 
 // A pair of float32 as two pairs of fp16: hi + lo.
 struct SplitPair {
@@ -54,13 +69,17 @@ struct SplitOperand {
     __device__ void set(int i, SplitPair pair) { hi[i] = pair.hi, lo[i] = pair.lo; }
 };
 
-// d += a * spikes for the 32 k positions of one spike word, already rotated.
-__device__ inline void mma_spike_word(float (&d)[4], const SplitOperand (&a)[2], uint32_t bits) {
+// d += a * spikes for the 32 k positions of four spike words, one an n8 tile. Neighbouring instructions add to different sums.
+__device__ inline void mma_spike_words(float (&d)[4][4], const SplitOperand (&a)[2], uint4 words, int rotation) {
+    const uint32_t bits[4] = {rotate_left(words.x, rotation), rotate_left(words.y, rotation), rotate_left(words.z, rotation),
+                              rotate_left(words.w, rotation)};
 #pragma unroll
     for (int step = 0; step < 2; step++) {
-        const uint32_t b0 = bits & (0x04000400u << (2 * step)), b1 = bits & (0x08000800u << (2 * step));
-        mma_f16(d, a[step].hi, b0, b1);
-        mma_f16(d, a[step].lo, b0, b1);
+        const uint32_t even = 0x04000400u << (2 * step), odd = 0x08000800u << (2 * step);
+#pragma unroll
+        for (int j = 0; j < 4; j++) mma_f16(d[j], a[step].hi, bits[j] & even, bits[j] & odd);
+#pragma unroll
+        for (int j = 0; j < 4; j++) mma_f16(d[j], a[step].lo, bits[j] & even, bits[j] & odd);
     }
 }
 
@@ -72,150 +91,174 @@ __device__ inline float quad_max(float value) {
     return fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 2));
 }
 
-struct HeadBits {
-    uint32_t* key;     // [key words][padded length]: slot 8 jn + 2 q + e of a 32-key block is key 4 q + jn + 16 e
-    uint32_t* value;   // [value columns][stride]: bit i of word b is key 32 b + i
-    uint32_t* live;    // [blocks]
-    int blocks, stride;
+// 32-bit words of a spike row.
+__device__ inline uint32_t half_words(int width) { return uint32_t(width + 63) / 64 * 2; }
 
-    __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, int key_from, int key_to, int value_from, int value_to) const {
-        const int lane = threadIdx.x & 31, warps = blockDim.x >> 5;
-        const int key_words = (key_to - key_from + 31) / 32, value_words = (value_to - value_from + 31) / 32;
-        const int key_row = 2 * ((args.key_width + 63) / 64), value_row = 2 * ((args.value_width + 63) / 64);
-        const int slot = 8 * (lane & 3) + 2 * (lane >> 2 & 3) + (lane >> 4);
-        for (int item = threadIdx.x >> 5; item < blocks * (key_words + value_words); item += warps) {
-            const int block = item % blocks, word = item / blocks, token = 32 * block + lane;
-            const int64_t step = (int64_t(first_row) + min(token, length - 1)) * args.timesteps + t;
-            if (word < key_words) {
-                const uint32_t bits = bits_at(args.key + step * key_row, key_from + 32 * word, key_to);
-                key[word * 32 * blocks + 32 * block + slot] = token < length ? bits : 0;
-            } else {
-                const int column = 32 * (word - key_words);
-                const uint32_t bits = bits_at(args.value + step * value_row, value_from + column, value_to);
-                value[(column + lane) * stride + block] = transpose_bits(token < length ? bits : 0);
+// Where a row's timestep lies: of a batch there are fewer than 2^32.
+__device__ inline uint64_t place_of(int row, int t, int timesteps) { return uint32_t(row) * uint32_t(timesteps) + uint32_t(t); }
+
+// The columns of a head in spike rows.
+struct HeadColumns {
+    int from, to;
+    __device__ HeadColumns(const int32_t* offsets, int head) : from(offsets[head]), to(offsets[head + 1]) {}
+    __device__ int count() const { return to - from; }
+
+    // The 64 bits from column 64 w of the head on, those of other heads zero. row: where the head's first bit lies in a spike row.
+    __device__ uint2 bits(const uint32_t* row, int w) const {
+        const int left = count() - 64 * w, shift = from & 31;
+        if (left <= 0) return make_uint2(0, 0);
+        uint2 both;
+        if ((from & 63) == 0) {
+            both = reinterpret_cast<const uint2*>(row)[w];
+        } else {
+            const uint32_t middle = shift + left > 32 ? row[2 * w + 1] : 0, high = shift + left > 64 ? row[2 * w + 2] : 0;
+            both = make_uint2(__funnelshift_r(row[2 * w], middle, shift), __funnelshift_r(middle, high, shift));
+        }
+        return make_uint2(both.x & first_bits(left), both.y & first_bits(left - 32));
+    }
+};
+
+// Keys and values of a head at one timestep: for every 32 tokens WORDS * 32 words of keys, then as many of values.
+// Word 32 w + 4 g + j of the keys: columns 32 w .. of key 4 (g / 2) + j + 16 (g % 2). Word 32 w + 4 g + j of the values: the 32 tokens' bits
+// of column 32 w + 16 (j / 2) + 4 (g / 2) + 2 (j % 2) + g % 2, which makes a lane's sums runs of 4 neighbouring columns.
+template <int WORDS>
+struct HeadBits {
+    static constexpr int BLOCK = 2 * WORDS * 32;
+    uint32_t* words;
+
+    // Of every so many blocks of 32 tokens from the first on. Two of them are on their way at a time.
+    __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, HeadColumns keys, HeadColumns values, int first, int apart) const {
+        const int lane = threadIdx.x & 31;
+        const uint32_t key_row = half_words(args.key_width), value_row = half_words(args.value_width);
+        const int key_slot = 4 * (2 * (lane >> 2 & 3) + (lane >> 4)) + (lane & 3);
+        const int value_slot = 4 * (2 * (lane >> 2 & 3) + (lane & 1)) + 2 * (lane >> 4) + (lane >> 1 & 1);
+        for (int block = first; 32 * block < length; block += 2 * apart) {
+            uint2 bits[2][WORDS] = {};  // of keys, then of values
+#pragma unroll
+            for (int i = 0; i < 2; i++) {
+                const int token = 32 * (block + i * apart) + lane;
+                if (token >= length) break;
+                const uint64_t place = place_of(first_row + token, t, args.timesteps);
+                const uint32_t* const key = args.key + place * key_row + (keys.from >> 5);
+                const uint32_t* const value = args.value + place * value_row + (values.from >> 5);
+#pragma unroll
+                for (int w = 0; w < WORDS / 2; w++) bits[i][w] = keys.bits(key, w), bits[i][WORDS / 2 + w] = values.bits(value, w);
+            }
+#pragma unroll
+            for (int i = 0; i < 2; i++) {
+                uint32_t* to = words + (block + i * apart) * BLOCK;
+                if (32 * (block + i * apart) >= length) break;
+#pragma unroll
+                for (int w = 0; w < WORDS / 2; w++) {
+                    to[64 * w + key_slot] = bits[i][w].x;
+                    to[64 * w + 32 + key_slot] = bits[i][w].y;
+                    to[BLOCK / 2 + 64 * w + value_slot] = transpose_bits(bits[i][WORDS / 2 + w].x);
+                    to[BLOCK / 2 + 64 * w + 32 + value_slot] = transpose_bits(bits[i][WORDS / 2 + w].y);
+                }
             }
         }
     }
 };
 
-// Queries of rows g and g + 8 as split A operands, and what scores must be multiplied by.
+// Queries of rows g and g + 8 as they are: x[upper][word][e][p] is column 32 word + 16 e + 4 q + p.
+template <int WORDS>
+struct Queries {
+    float x[2][WORDS][2][4];
+
+    __device__ void load(const float* const (&row)[2], const bool (&exists)[2], int columns, bool aligned) {
+        const int first = 4 * (threadIdx.x & 3);
+        if (aligned) {
+#pragma unroll
+            for (int i = 0; i < WORDS * 4; i++) {
+                const int upper = i & 1, column = first + 16 * (i >> 1);
+                const float4 four = exists[upper] && column < columns ? *reinterpret_cast<const float4*>(row[upper] + column) : float4{0, 0, 0, 0};
+                float(&run)[4] = x[upper][i >> 2][i >> 1 & 1];
+                run[0] = four.x, run[1] = four.y, run[2] = four.z, run[3] = four.w;
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < WORDS * 16; i++) {
+                const int upper = i & 1, column = first + 16 * (i >> 3) + (i >> 1 & 3);
+                x[upper][i >> 4][i >> 3 & 1][i >> 1 & 3] = exists[upper] && column < columns ? row[upper][column] : 0.f;
+            }
+        }
+    }
+};
+
+// Queries as split A operands, and the powers of two that the scores must be multiplied by.
 template <int WORDS>
 struct QueryOperand {
     SplitOperand a[WORDS][2];
     float factor[2];
 
-    __device__ void load(const float* const (&row)[2], const bool (&exists)[2], int columns, bool aligned, float scale) {
-        const int q = threadIdx.x & 3;
+    __device__ void set(const Queries<WORDS>& queries, float scale) {
+        // A row of smaller queries than this has even scores, to float32's last bit; the factor must not vanish.
+        constexpr int LEAST = 0x20000000;
 #pragma unroll
         for (int upper = 0; upper < 2; upper++) {
-            float x[WORDS][2][4];  // column 32 word + 16 e + 4 q + p
             float largest = 0;
 #pragma unroll
-            for (int i = 0; i < WORDS * 2; i++) {
-                float(&run)[4] = x[i / 2][i % 2];
-                const int column = 16 * i + 4 * q;
-                if (aligned && exists[upper] && column + 4 <= columns) {
-                    const float4 four = *reinterpret_cast<const float4*>(row[upper] + column);
-                    run[0] = four.x, run[1] = four.y, run[2] = four.z, run[3] = four.w;
-                } else {
-#pragma unroll
-                    for (int p = 0; p < 4; p++) run[p] = exists[upper] && column + p < columns ? row[upper][column + p] : 0.f;
-                }
-#pragma unroll
-                for (int p = 0; p < 4; p++) largest = fmaxf(largest, fabsf(run[p]));
-            }
-            const int exponent = __float_as_int(quad_max(largest)) & 0x7f800000;
-            const float down = __int_as_float(0x7f000000 - exponent);
-            factor[upper] = __int_as_float(exponent) * scale;
+            for (int i = 0; i < WORDS * 8; i++) largest = fmaxf(largest, fabsf(queries.x[upper][i / 8][i / 4 % 2][i % 4]));
+            const int exponent = max(__float_as_int(fabsf(quad_max(largest) * scale)) & 0x7f800000, LEAST);
+            factor[upper] = __int_as_float(exponent);
+            const float down = __int_as_float(0x7f000000 - exponent) * scale;
 #pragma unroll
             for (int i = 0; i < WORDS * 4; i++) {
                 const int word = i / 4, p = i % 4;
                 const float by = down * against_spike_bit(p);
-                a[word][p >> 1].set(upper + 2 * (p & 1), SplitPair(x[word][0][p] * by, x[word][1][p] * by));
+                a[word][p >> 1].set(upper + 2 * (p & 1), SplitPair(queries.x[upper][word][0][p] * by, queries.x[upper][word][1][p] * by));
             }
         }
     }
 };
 
-template <int HEAD>
-__device__ void spiking_attention(const SpikingAttentionArgs& args) {
-    constexpr int WORDS = HEAD / 32;
-    extern __shared__ uint32_t shared[];
-    const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, head = blockIdx.y;
-    const int first_row = args.row_offsets[blockIdx.z], length = args.row_offsets[blockIdx.z + 1] - first_row;
-    const int first_query = (blockIdx.x * (blockDim.x >> 5) + (threadIdx.x >> 5)) * 16;
-    if (blockIdx.x * (blockDim.x >> 1) >= length) return;  // the whole block: this sequence has fewer tiles than the longest
-    const int key_from = args.key_offsets[head], key_to = args.key_offsets[head + 1];
-    const int value_from = args.value_offsets[head], value_to = args.value_offsets[head + 1];
-    const int key_columns = key_to - key_from, value_columns = value_to - value_from;
+// Currents of a warp's queries in shared memory, [16][STRIDE]: the stride puts two rows' runs of 16 columns on different banks.
+template <int WORDS>
+struct Currents {
+    static constexpr int STRIDE = 32 * WORDS + 16;
+    // By how much (log2) a score may pass the one that a row's probabilities are relative to, before all of them are scaled down:
+    // against_spike_bit(0) * 2^SLACK is still an fp16.
+    static constexpr float SLACK = 1.9f;
 
-    HeadBits bits;
-    bits.blocks = (length + 31) / 32;
-    bits.stride = bits.blocks | 1;
-    bits.live = shared;
-    bits.key = shared + bits.blocks;
-    bits.value = bits.key + (key_columns + 31) / 32 * 32 * bits.blocks;
-
-    // Live keys; where none is, all that exist.
-    bool any = false;
-    for (int key = threadIdx.x; key < 32 * bits.blocks; key += blockDim.x) {
-        const bool alive = key < length && (!args.live || args.live[first_row + key]);
-        const uint32_t word = __ballot_sync(ALL_LANES, alive);
-        if (lane == 0) bits.live[key >> 5] = word;
-        any |= alive;
-    }
-    if (!__syncthreads_or(any))
-        for (int block = threadIdx.x; block < bits.blocks; block += blockDim.x) bits.live[block] = first_bits(length - 32 * block);
-
-    const Membrane membrane(args.neuron);
-    const int rotation = (10 - 4 * q) & 31;
-    const bool aligned = args.key_width % 4 == 0 && key_from % 4 == 0;
-    const bool exists[2] = {first_query + quad < length, first_query + quad + 8 < length};
-    float u[WORDS][2][8];
-#pragma unroll
-    for (int i = 0; i < WORDS * 16; i++) u[i / 16][i / 8 % 2][i % 8] = args.neuron.initial_potential;
-
-    for (int t = 0; t < args.timesteps; t++) {
-        __syncthreads();  // the previous timestep has been read
-        bits.load(args, first_row, length, t, key_from, key_to, value_from, value_to);
-        __syncthreads();
-        if (first_query >= length) continue;
-
-        QueryOperand<WORDS> query;
-        const int64_t step = (int64_t(first_row) + first_query + quad) * args.timesteps + t;
-        const float* rows[2] = {args.query + step * args.key_width + key_from,
-                                args.query + (step + 8 * args.timesteps) * args.key_width + key_from};
-        query.load(rows, exists, key_columns, aligned, args.scale * 1.44269504088896341f);
-
+    // Attention of 16 queries to all live keys.
+    __device__ static void attend(float* to, const QueryOperand<WORDS>& query, const HeadBits<WORDS>& bits, const uint32_t* live, int blocks,
+                                  int key_columns, int value_columns) {
+        const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, rotation = (10 - 4 * q) & 31;
         float context[WORDS][4][4] = {};
         float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
-        for (int block = 0; block < bits.blocks; block++) {
-            const uint32_t live = bits.live[block];
-            if (!live) continue;
+        const uint4* words = reinterpret_cast<const uint4*>(bits.words) + quad;  // keys at 8 * word, values at 8 * (WORDS + word)
+        bool first_block = true;
+        for (int block = 0; block < blocks; block++, words += HeadBits<WORDS>::BLOCK / 4) {
+            const uint32_t alive = live[block];
+            if (!alive) continue;
             float score[4][4] = {};
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
                 if (32 * word >= key_columns) break;
-                const uint32_t* keys = bits.key + word * 32 * bits.blocks + 32 * block + quad;
-#pragma unroll
-                for (int jn = 0; jn < 4; jn++)
-                    mma_spike_word(score[jn], query.a[word], rotate_left(keys[8 * jn], rotation));
+                mma_spike_words(score, query.a[word], words[8 * word], rotation);
             }
-            float block_largest[2] = {-INFINITY, -INFINITY};
+            // Score 4 jn + 2 upper + e: key 4 q + jn + 16 e of row g + 8 upper.
+            if (alive != ALL_LANES) {
+                const uint32_t mine = alive >> (4 * q);
 #pragma unroll
-            for (int i = 0; i < 16; i++) {  // key 4 q + jn + 16 e of row g + 8 upper
-                const int jn = i >> 2, upper = i >> 1 & 1, e = i & 1;
-                float& s = score[jn][2 * upper + e];
-                s = s * query.factor[upper];
-                if (live != ALL_LANES && !(live >> (4 * q + jn + 16 * e) & 1)) s = -INFINITY;
-                block_largest[upper] = fmaxf(block_largest[upper], s);
+                for (int i = 0; i < 16; i++)
+                    if (!(mine >> ((i >> 2) + 16 * (i & 1)) & 1)) score[i >> 2][i & 3] = -INFINITY;
             }
+            float block_largest[2];
 #pragma unroll
-            for (int upper = 0; upper < 2; upper++) block_largest[upper] = fmaxf(largest[upper], quad_max(block_largest[upper]));
-            if (__any_sync(ALL_LANES, block_largest[0] > largest[0] || block_largest[1] > largest[1])) {
+            for (int upper = 0; upper < 2; upper++) {
+                float most = fmaxf(score[0][2 * upper], score[0][2 * upper + 1]);
+#pragma unroll
+                for (int jn = 1; jn < 4; jn++) most = fmaxf(most, fmaxf(score[jn][2 * upper], score[jn][2 * upper + 1]));
+                block_largest[upper] = fmaxf(largest[upper], quad_max(most) * query.factor[upper]);
+            }
+            if (first_block) {  // there is nothing to scale down
+                largest[0] = block_largest[0], largest[1] = block_largest[1];
+                first_block = false;
+            } else if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
-                    const float shrink = exp2f(largest[upper] - block_largest[upper]);
+                    const float shrink = exp2_or_zero(largest[upper] - block_largest[upper]);
                     largest[upper] = block_largest[upper];
                     total[upper] *= shrink;
 #pragma unroll
@@ -227,53 +270,124 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
             for (int jn = 0; jn < 4; jn++)
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
-                    const float first = exp2f(score[jn][2 * upper] - largest[upper]), second = exp2f(score[jn][2 * upper + 1] - largest[upper]);
+                    const float first = exp2_or_zero(__fmaf_rn(score[jn][2 * upper], query.factor[upper], -largest[upper]));
+                    const float second = exp2_or_zero(__fmaf_rn(score[jn][2 * upper + 1], query.factor[upper], -largest[upper]));
                     total[upper] += first + second;
                     probability[jn >> 1].set(upper + 2 * (jn & 1), SplitPair(first * against_spike_bit(jn), second * against_spike_bit(jn)));
                 }
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
                 if (32 * word >= value_columns) break;
-#pragma unroll
-                for (int j = 0; j < 4; j++) {
-                    const uint32_t values = bits.value[(32 * word + output_of_slot(j, quad)) * bits.stride + block];
-                    mma_spike_word(context[word][j], probability, rotate_left(values, rotation));
-                }
+                mma_spike_words(context[word], probability, words[8 * (WORDS + word)], rotation);
             }
         }
-
-        const float inverse[2] = {1.f / quad_sum(total[0]), 1.f / quad_sum(total[1])};
-        const int output_row = 2 * ((args.value_width + 63) / 64);
 #pragma unroll
-        for (int first_word = 0; first_word < WORDS; first_word += 2) {
-            if (32 * first_word >= value_columns) break;
-            uint32_t spikes[4];  // 2 * upper + word
+        for (int upper = 0; upper < 2; upper++) {
+            const float inverse = 1.f / quad_sum(total[upper]);
+            const uint32_t row = shared_address(to + (quad + 8 * upper) * STRIDE + 4 * q);
 #pragma unroll
-            for (int i = 0; i < 4; i++) {
-                const int upper = i >> 1, word = first_word + (i & 1);
-                uint32_t fired = 0;
-#pragma unroll
-                for (int c = 0; c < 8; c++)
-                    membrane.step(u[word][upper][c], context[word][c >> 1][2 * upper + (c & 1)] * inverse[upper], fired, spike_bit(c));
-                spikes[i] = fired << (4 * q);
+            for (int i = 0; i < WORDS * 2; i++) {
+                const float(&low)[4] = context[i / 2][2 * (i % 2)], (&high)[4] = context[i / 2][2 * (i % 2) + 1];
+                store_shared_16(row + 64 * i, low[2 * upper] * inverse, low[2 * upper + 1] * inverse, high[2 * upper] * inverse,
+                                high[2 * upper + 1] * inverse);
             }
-            const int column = 32 * (first_word + (q & 1));
-            const uint32_t fired = gather_quad_word(spikes) & first_bits(value_columns - column);
-            const int token = first_query + quad + 8 * (q >> 1), to = value_from + column, shift = to & 31;
-            if (token < length && column < value_columns) {
-                uint32_t* word = args.output + ((int64_t(first_row) + token) * args.timesteps + t) * output_row + (to >> 5);
-                if (((value_from | value_to) & 31) == 0) {
-                    *word = fired;
+        }
+    }
+};
+
+template <int HEAD>
+__device__ void spiking_attention(const SpikingAttentionArgs& args) {
+    constexpr int WORDS = HEAD / 32, STRIDE = Currents<WORDS>::STRIDE;
+    extern __shared__ uint4 shared[];
+    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5, head = blockIdx.y;
+    const int tiles = args.tiles, step = divide_small(warp, tiles), tile = warp - step * tiles;
+    const int first_row = args.row_offsets[blockIdx.z], length = args.row_offsets[blockIdx.z + 1] - first_row;
+    const int first_token = blockIdx.x * tiles * 16, first_query = first_token + 16 * tile;
+    if (first_token >= length) return;  // the whole block: this sequence has fewer tiles than the longest
+    const int blocks = (length + 31) / 32;
+
+    float* const currents = reinterpret_cast<float*>(shared);        // [steps][tiles][16][STRIDE]
+    float* const potentials = currents + warps * 16 * STRIDE;        // [tiles][16][HEAD], where they outlive a chunk
+    uint32_t* const live = reinterpret_cast<uint32_t*>(potentials + (args.timesteps > args.steps ? tiles * 16 * HEAD : 0));  // [blocks]
+    const HeadBits<WORDS> bits{live + ((blocks + 3) & ~3) + step * blocks * HeadBits<WORDS>::BLOCK};                         // [steps]
+
+    // Live keys; where none is, all that exist.
+    bool any = false;
+    for (int key = threadIdx.x; key < 32 * blocks; key += blockDim.x) {
+        const bool alive = key < length && (!args.live || args.live[first_row + key]);
+        const uint32_t word = __ballot_sync(ALL_LANES, alive);
+        if (lane == 0) live[key >> 5] = word;
+        any |= alive;
+    }
+    if (!__syncthreads_or(any))
+        for (int block = threadIdx.x; block < blocks; block += blockDim.x) live[block] = first_bits(length - 32 * block);
+
+    const Membrane membrane(args.neuron);
+    const int rows = min(16 * tiles, length - first_token);
+    // The row and step whose spikes this lane writes.
+    const int rows_before = divide_small(lane, args.steps);
+    const int row_of_lane = warp + rows_before * warps, step_of_lane = lane - rows_before * args.steps;
+    for (int first_step = 0; first_step < args.timesteps; first_step += args.steps) {
+        const int t = first_step + step, present = min(args.steps, args.timesteps - first_step);
+        int key_columns = 0, value_columns = 0;
+        QueryOperand<WORDS> query;
+        if (step < present) {
+            const HeadColumns keys(args.key_offsets, head), values(args.value_offsets, head);
+            const bool aligned = ((args.key_width | keys.from | keys.to) & 3) == 0;
+            key_columns = keys.count(), value_columns = values.count();
+            const int row = first_query + (lane >> 2);
+            const float* const from = args.query + place_of(first_row + row, t, args.timesteps) * uint32_t(args.key_width) + keys.from;
+            Queries<WORDS> queries;
+            queries.load({from, from + uint64_t(8 * args.timesteps) * uint32_t(args.key_width)}, {row < length, row + 8 < length}, key_columns, aligned);
+            bits.load(args, first_row, length, t, keys, values, tile, tiles);
+            query.set(queries, args.scale * 1.44269504088896341f);
+        }
+        __syncthreads();
+        if (step < present && first_query < length)
+            Currents<WORDS>::attend(currents + warp * 16 * STRIDE, query, bits, live, blocks, key_columns, value_columns);
+        __syncthreads();
+
+        // A warp takes whole rows, a lane every 32nd column. Lane i keeps the spikes of the i-th row and step: there are at most 31.
+        uint32_t fired[WORDS] = {};
+        const bool first_chunk = first_step == 0, last_chunk = first_step + args.steps >= args.timesteps;
+        float* kept = potentials + warp * HEAD + lane;
+        const float* row_currents = currents + warp * STRIDE + lane;
+        for (int r = warp, i = 0; r < rows; r += warps, i += args.steps, kept += warps * HEAD, row_currents += warps * STRIDE) {
+            float u[WORDS];
+#pragma unroll
+            for (int word = 0; word < WORDS; word++) u[word] = first_chunk ? args.neuron.initial_potential : kept[32 * word];
+            const float* current = row_currents;
+            for (int s = 0; s < present; s++, current += tiles * 16 * STRIDE)
+#pragma unroll
+                for (int word = 0; word < WORDS; word++) {
+                    const uint32_t spikes = __ballot_sync(ALL_LANES, membrane.fires(u[word], current[32 * word]));
+                    fired[word] = lane == i + s ? spikes : fired[word];
+                }
+            if (last_chunk) continue;
+#pragma unroll
+            for (int word = 0; word < WORDS; word++) kept[32 * word] = u[word];
+        }
+        if (row_of_lane < rows && step_of_lane < present) {
+            const HeadColumns values(args.value_offsets, head);
+            const uint64_t place = place_of(first_row + first_token + row_of_lane, first_step + step_of_lane, args.timesteps);
+            uint32_t* const row = args.output + place * half_words(args.value_width) + (values.from >> 5);
+            const int shift = values.from & 31;
+#pragma unroll
+            for (int word = 0; word < WORDS; word++) {
+                if (32 * word >= values.count()) break;
+                const uint32_t spikes = fired[word] & first_bits(values.count() - 32 * word);
+                if (((values.from | values.to) & 31) == 0) {
+                    row[word] = spikes;
                 } else {  // words are shared with the neighbouring heads
-                    if (fired << shift) atomicOr(word, fired << shift);
-                    if (shift && fired >> (32 - shift)) atomicOr(word + 1, fired >> (32 - shift));
+                    if (spikes << shift) atomicOr(row + word, spikes << shift);
+                    if (shift && spikes >> (32 - shift)) atomicOr(row + word + 1, spikes >> (32 - shift));
                 }
             }
         }
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) spiking_attention_m16d64_f32(const __grid_constant__ SpikingAttentionArgs args) {
+extern "C" __global__ void __launch_bounds__(512) spiking_attention_m16d64_f32(const __grid_constant__ SpikingAttentionArgs args) {
     spiking_attention<64>(args);
 }
 extern "C" __global__ void __launch_bounds__(256) spiking_attention_m16d128_f32(const __grid_constant__ SpikingAttentionArgs args) {

@@ -72,9 +72,9 @@ struct SpikingAttentionArgs {
     uint64_t* output;
     NeuronArg neuron;
     float scale;
-    int32_t timesteps, key_width, value_width;
+    int32_t timesteps, key_width, value_width, tiles, steps;
 };
-static_assert(sizeof(SpikingAttentionArgs) == 96);
+static_assert(sizeof(SpikingAttentionArgs) == 104);
 
 struct MembraneUpdateArgs {
     const float* current;

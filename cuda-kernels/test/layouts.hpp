@@ -54,8 +54,8 @@ inline size_t gather_shared(int inputs) {
     return ((5 * half_words + 4) / 4 * 4 + 32 * half_words + 4) * 4;
 }
 
-// longest: tokens of the longest sequence; key and value: columns of the widest head.
-inline size_t attention_shared(int longest, int key, int value) {
-    const size_t blocks = (size_t(longest) + 31) / 32;
-    return 4 * (blocks + size_t(key + 31) / 32 * 32 * blocks + size_t(value + 31) / 32 * 32 * (blocks | 1));
+// head: columns of the entry, 64 or 128; longest: tokens of the longest sequence; tiles and steps: of a block.
+inline size_t attention_shared(int head, int longest, int tiles, int steps, int timesteps) {
+    const size_t blocks = (size_t(longest) + 31) / 32, carried = timesteps > steps ? size_t(tiles) * 16 * head : 0;
+    return 4 * (size_t(tiles) * steps * 16 * (head + 16) + carried + (blocks + 3) / 4 * 4 + steps * blocks * 2 * head);
 }

@@ -1,5 +1,6 @@
 package io.leanspike.bench.gpu;
 
+import io.leanspike.backend.GpuAttention;
 import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.KernelChoice;
@@ -52,6 +53,7 @@ record GpuOperation(String name, KernelCall call) {
         return List.of(
                 new GpuOperation("spike_encode", run.first(KernelCall.SpikeEncode.class)),
                 new GpuOperation("spiking_attention", run.first(KernelCall.SpikingAttention.class)),
+                new GpuOperation("spiking_attention a timestep at a time", aTimestepAtATime(run)),
                 new GpuOperation("spike_count totals of a layer", run.launch(KernelCall.SpikeCount.class::isInstance)),
                 new GpuOperation("spike_retime to T / 2", new KernelCall.SpikeRetime(0, Population.EMBEDDING, config.hiddenSize(), timesteps,
                         Math.max(1, timesteps / 2), ONLY)),
@@ -59,5 +61,13 @@ record GpuOperation(String name, KernelCall call) {
                 new GpuOperation("membrane_update",
                         new KernelCall.MembraneUpdate(new Population(0, Population.Kind.KEY), config.hiddenSize(), timesteps, neuron, ONLY)),
                 new GpuOperation("classifier_head", run.first(KernelCall.ClassifierHead.class)));
+    }
+
+    /** Attention as blocks of 8 warps or fewer do it that take no two timesteps at once: what the planner's cut is to be compared with. */
+    private static KernelCall aTimestepAtATime(OperationRun run) {
+        KernelCall.SpikingAttention planned = run.first(KernelCall.SpikingAttention.class);
+        int tiles = (run.plan().shape().longest() + GpuAttention.WARP_TOKENS - 1) / GpuAttention.WARP_TOKENS;
+        GpuAttention cut = new GpuAttention(GpuAttention.WARP_TOKENS * Math.min(8, tiles), 1);
+        return new KernelCall.SpikingAttention(planned.layer(), planned.heads(), planned.timesteps(), planned.neuron(), cut.choice("measured"));
     }
 }

@@ -7,10 +7,11 @@ import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelChoice;
 import io.leanspike.backend.MatmulGeometry;
 import io.leanspike.backend.WeightKind;
+import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.LinearWeights;
 import java.util.List;
 
-/** Which variant of a GPU kernel serves a product, and how many tokens its blocks take. */
+/** Which variant of a GPU kernel serves a product or attention, and how many tokens its blocks take. */
 public record GpuCosts(GpuProperties gpu) {
     private static final int TILE_OUTPUTS = 64;
     /** Pairs of warps that a block may have; each pair takes 64 (token, timestep) rows of a chunk. */
@@ -45,6 +46,11 @@ public record GpuCosts(GpuProperties gpu) {
         // Without membranes a token at a timestep is a row like any other.
         return wholeRows ? tile(Form.SPLIT, kind, linears, Math.multiplyExact(rows, timesteps), 1)
                 : tile(Form.TENSOR, kind, linears, rows, timesteps);
+    }
+
+    /** For attention of a layer's heads in a batch. */
+    public KernelChoice attention(AttentionHeads heads, BatchShape shape, int timesteps) {
+        return AttentionBlocks.of(gpu, heads, shape, timesteps).choice(gpu, timesteps);
     }
 
     private WeightKind kind(List<LinearWeights> linears) {

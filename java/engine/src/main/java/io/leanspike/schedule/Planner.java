@@ -171,8 +171,7 @@ public final class Planner {
             addMatmuls(layer, List.of(Projection.QUERY, Projection.KEY, Projection.VALUE), source, t, shape, calls, counts);
             Population context = new Population(layer, Population.Kind.CONTEXT);
             AttentionHeads heads = config.layers().get(layer).heads();
-            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron(context),
-                    choice("keys and values stay bits; padding takes no part")));
+            calls.add(new KernelCall.SpikingAttention(layer, heads, t, neuron(context), attention(heads, shape, t)));
             counts.add(count(context, heads.valueWidth(), t));
             for (Projection projection : List.of(Projection.ATTENTION_OUTPUT, Projection.INTERMEDIATE, Projection.OUTPUT)) {
                 addMatmuls(layer, List.of(projection), source, t, shape, calls, counts);
@@ -204,6 +203,11 @@ public final class Planner {
             projection.output(layer).ifPresent(population -> counts.add(count(population, linear.outputs(), timesteps)));
         }
         addTogether(products, choices.getFirst().reason(), calls);
+    }
+
+    private KernelChoice attention(AttentionHeads heads, BatchShape shape, int timesteps) {
+        return backend.gpu().map(gpu -> new GpuCosts(gpu).attention(heads, shape, timesteps))
+                .orElseGet(() -> choice("keys and values stay bits; padding takes no part"));
     }
 
     private KernelChoice onCpu(Epilogue epilogue, LinearWeights linear, int rows, int timesteps, double density) {

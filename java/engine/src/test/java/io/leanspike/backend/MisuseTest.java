@@ -45,8 +45,8 @@ class MisuseTest {
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 17, 16, 3, NEURON, choice),
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 16, 900, 3, NEURON, choice),
                 new KernelCall.SpikeMatmul(0, Projection.KEY, 16, 16, 4, NEURON, choice),
-                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(2, 8), 5, NEURON, CHOICE),
-                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(3, 8), 3, NEURON, CHOICE),
+                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(2, 8), 5, NEURON, choice),
+                new KernelCall.SpikingAttention(0, AttentionHeads.uniform(3, 8), 3, NEURON, choice),
                 new KernelCall.SpikeCount(Population.EMBEDDING, 64, 100, CHOICE),
                 new KernelCall.ClassifierHead(Population.EMBEDDING, 16, 50, Optional.of(3), CHOICE),
                 new KernelCall.ClassifierHead(Population.EMBEDDING, 16, 3, Optional.of(99), CHOICE));

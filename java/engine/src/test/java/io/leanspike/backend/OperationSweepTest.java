@@ -181,10 +181,16 @@ class OperationSweepTest {
     }
 
     /**
-     * Products have variants. On a GPU: on tensor cores, as the planner's own rule tiles them, and gathering; on a CPU: every form that
+     * Products and attention have variants. On a GPU: attention cut in several ways; products on tensor cores, as the planner's own rule tiles them, and gathering; on a CPU: every form that
      * the weights can be packed in.
      */
     private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
+        if (call instanceof KernelCall.SpikingAttention attention && backend.gpu().isPresent()) {
+            return Stream.of(new GpuAttention(16, 1), new GpuAttention(64, 1), new GpuAttention(16, Math.min(8, attention.timesteps())),
+                            new GpuAttention(32, 3))
+                    .<KernelCall>map(cut -> new KernelCall.SpikingAttention(attention.layer(), attention.heads(), attention.timesteps(),
+                            attention.neuron(), cut.choice("test"))).toList();
+        }
         if (!(call.parts().getFirst() instanceof KernelCall.SpikeMatmul first)) {
             return List.of(call);
         }

@@ -1,11 +1,11 @@
 package io.leanspike.backend.cuda;
 
+import io.leanspike.backend.GpuAttention;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.Population;
 import io.leanspike.model.AttentionHeads;
 import io.leanspike.tensor.SpikeTensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import jcuda.driver.CUfunction;
 
@@ -86,13 +86,18 @@ final class LaunchBuilder {
             throw new IllegalArgumentException("the call's heads are %s, but the model's are %s"
                     .formatted(heads, model.config().layers().get(call.layer()).heads()));
         }
+        GpuAttention cut = GpuAttention.of(call.choice());
+        int columns = GpuAttention.headColumns(heads);
+        if (cut.warps() > GpuAttention.mostWarps(columns)) {
+            throw new IllegalArgumentException("a block of %d tokens and %d timesteps has %d warps, but heads of %d columns allow %d"
+                    .formatted(cut.tokens(), cut.steps(), cut.warps(), columns, GpuAttention.mostWarps(columns)));
+        }
         Population target = new Population(call.layer(), Population.Kind.CONTEXT);
         DeviceMemory output = buffers.makeSpikes(target, call.timesteps(), heads.valueWidth());
         if (heads.valueSizes().stream().anyMatch(size -> size % 32 != 0) || heads.valueWidth() % 64 != 0) {
             // Heads share words then, and each sets its own bits.
             steps.add(new Step.Clear(output, buffers.spikeBytes(call.timesteps(), heads.valueWidth())));
         }
-        int warps = Math.min(8, (inputs.longest() + 15) / 16);
         KernelArguments arguments = new KernelArguments()
                 .pointer(buffers.query(call.layer(), call.timesteps(), heads.keyWidth()))
                 .pointer(buffers.spikes(new Population(call.layer(), Population.Kind.KEY), call.timesteps(), heads.keyWidth()))
@@ -103,18 +108,10 @@ final class LaunchBuilder {
         arguments.pointer(output);
         arguments.neuron(call.neuron());
         arguments.real((float) heads.scale()).integer(call.timesteps()).integer(heads.keyWidth()).integer(heads.valueWidth());
-        int tiles = (inputs.longest() + 16 * warps - 1) / (16 * warps);
-        int keyColumns = Collections.max(heads.keySizes());
-        int valueColumns = Collections.max(heads.valueSizes());
-        launch("spiking_attention", "spiking_attention_m16d" + (Math.max(keyColumns, valueColumns) <= 64 ? 64 : 128) + "_f32",
-                new CudaStream.Launch(tiles, heads.count(), inputs.sequences(), 32 * warps,
-                        attentionSharedBytes(inputs.longest(), keyColumns, valueColumns)), arguments);
-    }
-
-    /** The mask, and the widest head's keys and values as bits: a word for each unit and 32 keys (values with an odd stride). */
-    private static int attentionSharedBytes(int length, int keyColumns, int valueColumns) {
-        int blocks = (length + 31) / 32;
-        return Integer.BYTES * (blocks + (keyColumns + 31) / 32 * 32 * blocks + (valueColumns + 31) / 32 * 32 * (blocks | 1));
+        arguments.integer(cut.tokens() / GpuAttention.WARP_TOKENS).integer(cut.steps());
+        int tiles = (inputs.longest() + cut.tokens() - 1) / cut.tokens();
+        launch("spiking_attention", "spiking_attention_m16d%d_f32".formatted(columns), new CudaStream.Launch(tiles, heads.count(),
+                inputs.sequences(), 32 * cut.warps(), cut.sharedBytes(columns, inputs.longest(), call.timesteps())), arguments);
     }
 
     private void counts(List<KernelCall.SpikeCount> calls) {
