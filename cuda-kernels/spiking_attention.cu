@@ -227,7 +227,7 @@ struct Currents {
         float context[WORDS][4][4] = {};
         float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
         const uint4* words = reinterpret_cast<const uint4*>(bits.words) + quad;  // keys at 8 * word, values at 8 * (WORDS + word)
-        bool first_block = true;
+        uint32_t seen = 0;  // not 0 after the first block with live keys
         for (int block = 0; block < blocks; block++, words += HeadBits<WORDS>::BLOCK / 4) {
             const uint32_t alive = live[block];
             if (!alive) continue;
@@ -252,9 +252,8 @@ struct Currents {
                 for (int jn = 1; jn < 4; jn++) most = fmaxf(most, fmaxf(score[jn][2 * upper], score[jn][2 * upper + 1]));
                 block_largest[upper] = fmaxf(largest[upper], quad_max(most) * query.factor[upper]);
             }
-            if (first_block) {  // there is nothing to scale down
+            if (!seen) {  // there is nothing to scale down
                 largest[0] = block_largest[0], largest[1] = block_largest[1];
-                first_block = false;
             } else if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
                 for (int upper = 0; upper < 2; upper++) {
@@ -265,6 +264,7 @@ struct Currents {
                     for (int i = 0; i < WORDS * 8; i++) context[i / 8][i / 2 % 4][2 * upper + i % 2] *= shrink;
                 }
             }
+            seen |= alive;
             SplitOperand probability[2];
 #pragma unroll
             for (int jn = 0; jn < 4; jn++)
