@@ -80,7 +80,7 @@ struct PackBits {
         const int q = index >> 1, r = index & 1;
         uint32_t plus = 0, not_minus = 0;
         for (int bit = 0; bit < 32; bit++) {
-            const int input = first_input + 64 * q + 32 * r + bit;
+            const int input = first_input + 128 * r + 32 * q + bit;
             if (row.row < 0 || input >= row.matrix.columns) continue;
             const float value = row.at(input);
             if (ternary ? value > 0.5f : value >= 0.f) plus |= 1u << bit;

@@ -96,7 +96,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     const TurnedCurrents turned(reinterpret_cast<float*>(shared + warp * TURNED_BYTES), lane);
     float2* part = reinterpret_cast<float2*>(shared + warps * TURNED_BYTES);  // [warps][quads][rows of a quad]
     const SpikeRows<ROWS, 1> residual(shared + warps * (TURNED_BYTES + ROWS * int(sizeof(float2))), tiles);
-    const SpikeRows<ROWS, Kind::STRIDE_UNIT> spikes(residual.end(), (args.inputs + 63) / 64);
+    const SpikeRows<ROWS, 2> spikes(residual.end(), (args.inputs + 63) / 64);
     float* carried = reinterpret_cast<float*>(spikes.end()) + 32 * first_group + lane;  // [tokens][outputs of all warps]
 
     const int steps = args.steps;
@@ -106,7 +106,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     const int carried_part = M_TILES == 1 ? 32 : (16 >> rows.log2_steps) * carried_token;  // from part 0 of a turn to part 1
     rows.first_token = blockIdx.x * (ROWS >> rows.log2_steps);
     const int shift = Kind::lane_shift(lane);
-    const uint32_t first_row = shared_address(spikes.words_at + quad * spikes.stride + Kind::lane_word(lane));
+    const uint32_t first_row = shared_address(spikes.words_at + Kind::lane_row(lane) * spikes.stride + Kind::lane_word(lane));
 
     for (; rows.first_step < args.timesteps; rows.first_step += steps) {
         residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
@@ -130,18 +130,15 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
 #pragma unroll
             for (int m = 0; m < M_TILES; m++) stage_spikes[m].load(row + 128 * m * spikes.stride, row + (128 * m + 64) * spikes.stride, shift);
             row += 8 * Kind::STAGE_WORDS;
-            typename Kind::Operand operand[M_TILES];
+            const CountedOnes ones(words_left);
 #pragma unroll
-            for (int m = 0; m < M_TILES; m++) {
-                operand[m] = stage_spikes[m].operand(0);
-                mma_b1(count[m], operand[m].a, 0xffffffffu, 0xffffffffu);
-            }
+            for (int m = 0; m < M_TILES; m++) mma_b1(count[m], stage_spikes[m].operand(0).a, ones.b0, ones.b1);
 #pragma unroll
             for (int group = 0; group < GROUPS; group++) {
 #pragma unroll
                 for (int j = 0; j < 4; j++)
 #pragma unroll
-                    for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], operand[m], stream.b[group][j]);
+                    for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], stage_spikes[m].operand(0), stream.b[group][j]);
                 if (words_left > Kind::STAGE_WORDS) stream.load(group);
             }
         }

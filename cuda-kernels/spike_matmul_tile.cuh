@@ -44,7 +44,7 @@ struct LaneRows {
 
 // Adds one stage. Addresses are shared ones: of this lane's rows at the stage's first word, and of its first vector.
 template <class Kind, int STEPS>
-__device__ void add_stage(TileSums<Kind>& sums, const LaneRows& rows, uint32_t vectors, int shift, bool word_exists) {
+__device__ void add_stage(TileSums<Kind>& sums, const LaneRows& rows, uint32_t vectors, int shift, int words_left) {
     constexpr int SLICES = Packing<Kind>::STAGE_SLICES, APART = 2 * Packing<Kind>::SLICE_BYTES;
     StageSpikes<Kind> spikes[M_TILES];
 #pragma unroll
@@ -56,9 +56,9 @@ __device__ void add_stage(TileSums<Kind>& sums, const LaneRows& rows, uint32_t v
     };
     expand(0);
     if constexpr (Kind::COUNTS) {
-        const uint32_t ones = ones_if(word_exists);
+        const CountedOnes ones(words_left);
 #pragma unroll
-        for (int m = 0; m < M_TILES; m++) mma_b1(sums.count[m], operand[m].a, ones, ones);
+        for (int m = 0; m < M_TILES; m++) mma_b1(sums.count[m], operand[m].a, ones.b0, ones.b1);
     }
     add_slice<Kind, M_TILES, 0, 0>(sums.d, operand, vectors);
     if constexpr (SLICES > 1) {
@@ -135,9 +135,9 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     const Membrane membrane(segment.neuron);
 
     const int words = (args.inputs + 63) / 64;
-    const SpikeChunk chunk{reinterpret_cast<uint64_t*>(shared + STAGES * STAGE_BYTES), words, SpikeChunk::stride_of(words, STEPS, Kind::STRIDE_UNIT)};
+    const SpikeChunk chunk(shared + STAGES * STAGE_BYTES, words, STEPS);
     const int warp_token = (warp >> 1) * WARP_TOKENS + (lane >> 2);
-    LaneRows rows{0, uint32_t(64 * chunk.stride), uint32_t(8 * words)};
+    LaneRows rows{0, uint32_t(64 * chunk.stride), uint32_t(8 * chunk.step_words)};
     const int shift = Kind::lane_shift(lane);
     const uint32_t lane_vectors = shared_address(shared) + group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
 
@@ -157,7 +157,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
         }
         TileSums<Kind> sums;
         sums.clear();
-        rows.first = shared_address(chunk.words_at + warp_token * chunk.stride + Kind::lane_word(lane));
+        rows.first = shared_address(chunk.words_at + ((warp >> 1) * WARP_TOKENS + Kind::lane_row(lane)) * chunk.stride + Kind::lane_word(lane));
         int slot = 0;
         for (int stage = 0; stage < stages; stage++) {
             copy_async_wait<STAGES - 2>();
@@ -165,7 +165,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
             if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
             copy_async_commit();
             add_stage<Kind, STEPS>(sums, rows, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
-                            stage * Kind::STAGE_WORDS + Kind::lane_word(lane) < words);
+                            words - stage * Kind::STAGE_WORDS);
             rows.first += 8 * Kind::STAGE_WORDS;
             slot = slot == STAGES - 1 ? 0 : slot + 1;
         }

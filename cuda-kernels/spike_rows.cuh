@@ -3,45 +3,52 @@
 #include "reduce.cuh"
 #include "tensor_core.cuh"
 
-// Spikes of some tokens for a chunk of timesteps, as they lie in global memory: [tokens][stride] words, word w of chunk step t at
-// t * words + w. The stride is an odd number of units of 2 or 4 words, so that 8 tokens (x 4 words) fall on different banks. Gaps and
-// the 4 words behind the last token are zero: a stage may read past a row's end, where the weights are zero.
+// Spikes of some tokens for a chunk of timesteps in shared memory: [tokens][stride] words, word w of chunk step t at t * step_words + w.
+// Steps take an even number of words and tokens an odd number of 16 bytes, so that every row lies as ldmatrix wants it and 8 tokens fall on
+// different banks. Gaps and the 4 words behind the last token are zero: a stage may read past a row's end, where the weights are zero.
 struct SpikeChunk {
     uint64_t* words_at;
-    int words, stride;
+    int words, step_words, stride;
 
-    __host__ __device__ static int stride_of(int words, int chunk_steps, int unit) { return ((words * chunk_steps + unit - 1) / unit | 1) * unit; }
+    __device__ SpikeChunk(uint8_t* at, int words, int chunk_steps)
+        : words_at(reinterpret_cast<uint64_t*>(at)), words(words), step_words(words + (words & 1)), stride((step_words / 2 * chunk_steps | 1) * 2) {}
 
     // Starts the copy of steps [first_step, first_step + chunk_steps) of tokens [first_token, first_token + tokens); not committed.
     __device__ void load(const uint64_t* spikes, int first_token, int tokens, int rows, int first_step, int chunk_steps, int timesteps) const {
-        const uint8_t* from = reinterpret_cast<const uint8_t*>(spikes + (int64_t(first_token) * timesteps + first_step) * words);
-        const int token_bytes = 8 * timesteps * words, existing_bytes = 8 * min(chunk_steps, timesteps - first_step) * words;
-        const int existing_tokens = rows - first_token;
-        // Where rows of all timesteps fill 16 bytes, so do chunks of them: a chunk has an even number of steps, or the last odd one of even words.
-        if (stride % 2 == 0 && token_bytes % 16 == 0 && reinterpret_cast<uint64_t>(spikes) % 16 == 0)
-            copy<16>(from, token_bytes, existing_bytes, tokens, existing_tokens);
-        else
-            copy<8>(from, token_bytes, existing_bytes, tokens, existing_tokens);
+        const uint64_t* from = spikes + (int64_t(first_token) * timesteps + first_step) * words;
+        const int steps = min(chunk_steps, timesteps - first_step), existing_tokens = rows - first_token;
+        if (step_words == words) copy(from, tokens, existing_tokens, steps, timesteps);
+        else copy_odd(from, tokens, existing_tokens, steps, timesteps);
         if (threadIdx.x < 4) words_at[tokens * stride + threadIdx.x] = 0;
     }
 
 private:
-    // The threads go through the units of BYTES of all tokens one behind the other, as they lie in shared memory.
-    template <int BYTES>
-    __device__ void copy(const uint8_t* from, int token_bytes, int existing_bytes, int tokens, int existing_tokens) const {
-        const int of_token = 8 * stride, ahead = BYTES * blockDim.x, tokens_ahead = ahead / of_token, bytes_ahead = ahead - tokens_ahead * of_token;
-        int token = BYTES * threadIdx.x / of_token, byte = BYTES * threadIdx.x - token * of_token;
-        from += int64_t(token) * token_bytes;
-        uint32_t to = shared_address(words_at) + BYTES * threadIdx.x;
+    // The threads go through 16 bytes of all tokens one behind the other, as they lie in shared memory: steps follow each other there too.
+    __device__ void copy(const uint64_t* spikes, int tokens, int existing_tokens, int steps, int timesteps) const {
+        const int token_bytes = 8 * timesteps * words, existing_bytes = 8 * steps * words;
+        const int of_token = 8 * stride, ahead = 16 * blockDim.x, tokens_ahead = ahead / of_token, bytes_ahead = ahead - tokens_ahead * of_token;
+        int token = 16 * threadIdx.x / of_token, byte = 16 * threadIdx.x - token * of_token;
+        const uint8_t* from = reinterpret_cast<const uint8_t*>(spikes) + int64_t(token) * token_bytes;
+        uint32_t to = shared_address(words_at) + 16 * threadIdx.x;
 #pragma unroll 1
         while (token < tokens) {
-            copy_async_or_zero<BYTES>(to, from + byte, byte < existing_bytes && token < existing_tokens);
+            copy_async_or_zero<16>(to, from + byte, byte < existing_bytes && token < existing_tokens);
             to += ahead;
             byte += bytes_ahead;
             const bool next = byte >= of_token;
             byte -= next ? of_token : 0;
             token += tokens_ahead + next;
             from += int64_t(tokens_ahead + next) * token_bytes;
+        }
+    }
+
+    // Steps of an odd number of words, a word a thread.
+    __device__ void copy_odd(const uint64_t* spikes, int tokens, int existing_tokens, int steps, int timesteps) const {
+#pragma unroll 1
+        for (int i = threadIdx.x; i < tokens * stride; i += blockDim.x) {
+            const int token = i / stride, of_token = i - token * stride, step = of_token / step_words, word = of_token - step * step_words;
+            copy_async_or_zero<8>(shared_address(words_at + i), spikes + (int64_t(token) * timesteps + step) * words + word,
+                                  token < existing_tokens && step < steps && word < words);
         }
     }
 };
@@ -56,7 +63,7 @@ struct ChunkRows {
     __device__ int64_t place(int r) const { return int64_t(token(r)) * timesteps + step(r); }
 };
 
-// Spikes of ROWS such rows in shared memory, a row every `stride` words: an odd number of units of 1 or 4 words, so that 8 rows (x 4 words)
+// Spikes of ROWS such rows in shared memory, a row every `stride` words: an odd number of units of 1 or 2 words, so that 8 rows
 // fall on different banks. Gaps and the 4 words behind the last row are zero: a stage may read past a row's end, where the weights are zero.
 template <int ROWS, int UNIT>
 struct SpikeRows {

@@ -23,6 +23,11 @@ __device__ inline void mma_b1(int32_t (&d)[4], const uint32_t (&a)[4], uint32_t 
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// Four 8 x 16-byte matrices from shared memory: a[i] is 4 bytes of row lane / 4 of matrix i. Lane 8 i + r names row r of matrix i, 16-byte aligned.
+__device__ inline void load_matrices(uint32_t (&a)[4], uint32_t address) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];" : "=r"(a[0]), "=r"(a[1]), "=r"(a[2]), "=r"(a[3]) : "r"(address) : "memory");
+}
+
 __device__ inline uint32_t shared_address(const void* shared) { return uint32_t(__cvta_generic_to_shared(shared)); }
 
 // Loads from a shared address plus a constant. Volatile: they stay between the barriers they stand between.

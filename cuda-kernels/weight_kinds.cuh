@@ -9,7 +9,7 @@
 //                    halves: the exponent bits of 2^-14, 2^-13, 2^-11, 2^-7 for p = 0 .. 3. The packed weights of these inputs are
 //                    multiplied by the inverse (exact), so the product is exactly spike x weight: 5 instructions for 4 registers.
 //   8-bit            Lane group member q owns bits 2q, 2q + 1 of each byte: shift, AND 0x01010101.
-//   ternary, binary  Spike words are the operand as they are.
+//   ternary, binary  Spike words are the operand as they are: one ldmatrix, without a move from register to register.
 //
 // float32: a row of weights is divided by the power of two below its largest magnitude, then split: hi = fp16(w), lo = fp16(w - hi),
 // both products into the same float32 accumulator. |w - hi - lo| <= 2^-24 |w| + 2^-32 max|row|: the float32 rounding error itself.
@@ -29,7 +29,8 @@ __device__ inline void expand_f16(uint32_t (&a)[4], uint32_t bits, uint32_t bits
 __device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << by | bits >> (-by & 31); }
 
 // A kind offers:
-//   STAGE_WORDS     spike words of a stage; STAGE_LOADS of them a lane loads from each row, from its lane_word on
+//   STAGE_WORDS     spike words of a stage; STAGE_LOADS of them a lane loads from each of its rows
+//   lane_row, word  which row and word of a stage a lane's address is of
 //   prepare         what is done once to a loaded word
 //   operand         the A operand of a slice of the stage, from the prepared words of rows g and g + 8
 //   load, multiply  a B vector, and its product with an operand
@@ -37,10 +38,11 @@ __device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << b
 struct WeightsF32 {
     using Sum = float;
     using Vector = uint4;  // hi k0..1, hi k8..9, lo k0..1, lo k8..9 of a k16 step
-    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 2;
+    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[4]; };
 
+    __device__ static int lane_row(int lane) { return lane >> 2; }
     __device__ static int lane_word(int) { return 0; }
     __device__ static int lane_shift(int lane) { return (10 - 4 * (lane & 3)) & 31; }
     __device__ static uint2 prepare(uint2 word, int shift) { return make_uint2(rotate_left(word.x, shift), rotate_left(word.y, shift)); }
@@ -60,10 +62,11 @@ struct WeightsF32 {
 struct WeightsF16 {
     using Sum = float;
     using Vector = uint4;  // k0..1, k8..9 of two k16 steps
-    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, STRIDE_UNIT = 2;
+    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
+    __device__ static int lane_row(int lane) { return lane >> 2; }
     __device__ static int lane_word(int) { return 0; }
     __device__ static int lane_shift(int lane) { return WeightsF32::lane_shift(lane); }
     __device__ static uint2 prepare(uint2 word, int shift) { return WeightsF32::prepare(word, shift); }
@@ -84,10 +87,11 @@ struct WeightsF16 {
 struct WeightsI8 {
     using Sum = int32_t;
     using Vector = uint4;  // k0..3, k16..19 of two k32 steps
-    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, STRIDE_UNIT = 2;
+    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
+    __device__ static int lane_row(int lane) { return lane >> 2; }
     __device__ static int lane_word(int) { return 0; }
     __device__ static int lane_shift(int lane) { return 2 * (lane & 3); }
     __device__ static uint2 prepare(uint2 word, int shift) { return make_uint2(word.x >> shift, word.y >> shift); }
@@ -111,17 +115,16 @@ struct WeightsI8 {
     }
 };
 
-// One-bit operands: lane group member q holds word q of the four words of a k256 step, as it is.
+// One-bit operands: lane group member q holds bits 32 q .. 32 q + 31 of the first and of the second 128 inputs of a k256 step.
 struct OneBitSpikes {
     using Sum = int32_t;
-    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, STAGE_LOADS = 1, STRIDE_UNIT = 4;
+    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4;
     static constexpr bool COUNTS = true;
     struct Operand { uint32_t a[4]; };
 
-    __device__ static int lane_word(int lane) { return lane & 3; }
+    __device__ static int lane_row(int lane) { return lane & 15; }
+    __device__ static int lane_word(int lane) { return lane >> 4 << 1; }
     __device__ static int lane_shift(int) { return 0; }
-    __device__ static uint2 prepare(uint2 word, int) { return word; }
-    __device__ static Operand operand(const uint2 (&row)[1], const uint2 (&row8)[1], int) { return {row[0].x, row8[0].x, row[0].y, row8[0].y}; }
 };
 
 // sum = popc(s & plus) + popc(s & not_minus), count = popc(s); the value is sum - count.
@@ -155,7 +158,7 @@ struct Packing {
 };
 
 // The prepared words of a stage of a lane's rows g and g + 8. Addresses: of the stage's first word, this lane's.
-template <class Kind>
+template <class Kind, bool ONE_BIT = Kind::COUNTS>
 struct StageSpikes {
     uint2 row[Kind::STAGE_LOADS], row8[Kind::STAGE_LOADS];
 
@@ -170,6 +173,15 @@ struct StageSpikes {
     __device__ typename Kind::Operand operand(int slice) const { return Kind::operand(row, row8, slice); }
 };
 
+// The same of one bit an input: the one slice of the stage. Address: of the row and word that are this lane's to name.
+template <class Kind>
+struct StageSpikes<Kind, true> {
+    typename Kind::Operand whole;
+
+    __device__ void load(uint32_t address, uint32_t, int) { load_matrices(whole.a, address); }
+    __device__ const typename Kind::Operand& operand(int) const { return whole; }
+};
+
 // Adds a slice of 32 outputs: d[row set][n8 tile] += operand[row set] * vectors. Address: this lane's first vector.
 template <class Kind, int ROW_SETS, int FIRST_N_TILE, int OFFSET, int N_TILES>
 __device__ void add_slice(typename Kind::Sum (&d)[ROW_SETS][N_TILES][4], const typename Kind::Operand (&operand)[ROW_SETS], uint32_t address) {
@@ -182,5 +194,9 @@ __device__ void add_slice(typename Kind::Sum (&d)[ROW_SETS][N_TILES][4], const t
         for (int m = 0; m < ROW_SETS; m++) Kind::multiply(d[m][FIRST_N_TILE + j], operand[m], b[j]);
 }
 
-// The spikes a lane counts with, as a B operand of ones: words beyond the row's end belong to another timestep and count nothing.
-__device__ inline uint32_t ones_if(bool exists) { return exists ? 0xffffffffu : 0u; }
+// A B operand of ones for the spikes of a lane that count; words beyond the row's end belong to others and count nothing.
+struct CountedOnes {
+    uint32_t b0, b1;
+    __device__ explicit CountedOnes(int words_left)
+        : b0(int(threadIdx.x >> 1 & 1) < words_left ? 0xffffffffu : 0), b1(int(threadIdx.x >> 1 & 1) + 2 < words_left ? 0xffffffffu : 0) {}
+};

@@ -6,11 +6,10 @@ package io.leanspike.backend;
  *
  * @param stageWords 64-bit spike words that one stage of weights covers
  * @param sliceBytes of 32 outputs
- * @param strideUnit 64-bit words; the spikes of a token take an odd number of such units, so that tokens lie in different banks
  * @param gatheredBytes of a weight in the form that spike_gather_matmul reads
  * @param sum how kernel names spell the accumulator
  */
-public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int strideUnit, int gatheredBytes, String sum) {
+public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int gatheredBytes, String sum) {
     private static final int STAGES = 3;
     /** In which a warp of the whole-row kernels turns its currents. */
     private static final int TURNED_BYTES = 4096;
@@ -19,11 +18,11 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
 
     public static MatmulGeometry of(WeightKind kind) {
         return switch (kind) {
-            case F32 -> new MatmulGeometry(1, 4, 2048, 2, 4, "f32");
-            case F16 -> new MatmulGeometry(1, 2, 2048, 2, 2, "f32");
-            case I8 -> new MatmulGeometry(2, 2, 2048, 2, 1, "s32");
-            case TERNARY -> new MatmulGeometry(4, 1, 2048, 4, 1, "s32");
-            case BINARY -> new MatmulGeometry(4, 1, 1024, 4, 1, "s32");
+            case F32 -> new MatmulGeometry(1, 4, 2048, 4, "f32");
+            case F16 -> new MatmulGeometry(1, 2, 2048, 2, "f32");
+            case I8 -> new MatmulGeometry(2, 2, 2048, 1, "s32");
+            case TERNARY -> new MatmulGeometry(4, 1, 2048, 1, "s32");
+            case BINARY -> new MatmulGeometry(4, 1, 1024, 1, "s32");
         };
     }
 
@@ -63,8 +62,9 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
         return ((10 * words + 1 + 3) / 4 * 4 + 64 * words + 4) * Integer.BYTES;
     }
 
-    private int chunkBytes(int inputs, int tokens, int steps) {
-        int stride = ((words(inputs) * steps + strideUnit - 1) / strideUnit | 1) * strideUnit;
+    /** Steps take an even number of words, tokens an odd number of 16 bytes. */
+    private static int chunkBytes(int inputs, int tokens, int steps) {
+        int stride = ((words(inputs) + 1) / 2 * steps | 1) * 2;
         return (tokens * stride + TAIL_WORDS) * Long.BYTES;
     }
 
