@@ -5,7 +5,7 @@
 #include "spike_matmul_tile.cuh"
 
 #define SPIKE_MATMUL_TILE_ENTRY(kind, Kind, sum, tokens, steps, epilogue, gelu)                                              \
-    extern "C" __global__ void __launch_bounds__(128, 3)                                                                     \
+    extern "C" __global__ void __launch_bounds__(128, Kind::BLOCKS_TOGETHER)                                                 \
         spike_matmul_##kind##_m##tokens##n64_t##steps##_##sum##_##epilogue(const __grid_constant__ SpikeMatmulArgs args) {   \
         spike_matmul_tile<Kind, steps, gelu>(args);                                                                          \
     }

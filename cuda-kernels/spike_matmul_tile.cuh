@@ -1,6 +1,8 @@
 // spike_matmul over tiles of 64 outputs, fused with bias -> real query, bias -> membrane -> bits, or bias -> GELU -> membrane -> bits.
 //
-// A block takes 64 outputs and 64 / STEPS tokens for every two warps; a warp takes 32 outputs and four m16 tiles: 16 tokens x 4 steps,
+// A block takes 64 / STEPS tokens for every two warps and a tile of 64 outputs; with one-bit weights, whose products are over as soon as the
+// spikes are there, every gridDim.y-th tile, the spikes of up to STEPS timesteps loaded once. A warp takes 32 outputs of a tile and four m16
+// tiles: 16 tokens x 4 steps,
 // 32 x 2 or 64 x 1. All steps of a (token, output) are sums of one thread, so the membrane advances in registers and only bits (or the
 // real query) leave. The 4-step kernels take any number of timesteps, in chunks, the membranes carried; the others at most their own. Several projections of the same spikes are one launch: their tiles are
 // numbered through, and a segment says what becomes of each.
@@ -126,14 +128,8 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
 
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, group = warp & 1;
     const int tokens = WARP_TOKENS * (blockDim.x >> 6), first_token = blockIdx.x * tokens;
-    const int tile = blockIdx.y;
     const PackedWeights<Kind> weights(args.packed, args.tiles, args.inputs);
     const int stages = weights.stages;
-
-    const SpikeMatmulSegment& segment = segment_of_tile(args, tile);
-    const int group_output = 64 * (tile - segment.first_tile) + 32 * group;  // first output of this warp, in its segment
-    const Membrane membrane(segment.neuron);
-
     const int words = (args.inputs + 63) / 64;
     const SpikeChunk chunk(shared + STAGES * STAGE_BYTES, words, STEPS);
     const int warp_token = (warp >> 1) * WARP_TOKENS + (lane >> 2);
@@ -141,68 +137,77 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
     const int shift = Kind::lane_shift(lane);
     const uint32_t lane_vectors = shared_address(shared) + group * Packing<Kind>::SLICE_BYTES + lane * int(sizeof(typename Kind::Vector));
 
-    float u[TOKEN_TILES][2][8];
-#pragma unroll
-    for (int i = 0; i < TOKEN_TILES * 16; i++) u[i / 16][i / 8 % 2][i % 8] = segment.neuron.initial_potential;
-
-    int first_step = 0;
+    int tile = blockIdx.y;
     do {
-        if (first_step > 0) __syncthreads();  // the previous chunk has been read
-        chunk.load(args.spikes, first_token, tokens, args.rows, first_step, STEPS, args.timesteps);
-        StageCopy<Kind> copy(weights.tile(tile), shared);
+        const SpikeMatmulSegment& segment = segment_of_tile(args, tile);
+        const int group_output = 64 * (tile - segment.first_tile) + 32 * group;  // first output of this warp, in its segment
+        const Membrane membrane(segment.neuron);
+        float u[TOKEN_TILES][2][8];
 #pragma unroll
-        for (int stage = 0; stage < STAGES - 1; stage++) {
-            if (stage < stages) copy.start(stage);
-            copy_async_commit();
-        }
-        TileSums<Kind> sums;
-        sums.clear();
-        rows.first = shared_address(chunk.words_at + ((warp >> 1) * WARP_TOKENS + Kind::lane_row(lane)) * chunk.stride + Kind::lane_word(lane));
-        int slot = 0;
-        for (int stage = 0; stage < stages; stage++) {
-            copy_async_wait<STAGES - 2>();
-            __syncthreads();
-            if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
-            copy_async_commit();
-            add_stage<Kind, STEPS>(sums, rows, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
-                            words - stage * Kind::STAGE_WORDS);
-            rows.first += 8 * Kind::STAGE_WORDS;
-            slot = slot == STAGES - 1 ? 0 : slot + 1;
-        }
+        for (int i = 0; i < TOKEN_TILES * 16; i++) u[i / 16][i / 8 % 2][i % 8] = segment.neuron.initial_potential;
 
-        float scale[8], bias[8];
-        load_lane_outputs(scale, weights.scale() + 64 * tile + 32 * group);
-        load_lane_outputs(bias, weights.bias() + 64 * tile + 32 * group);
+        int first_step = 0;
+        do {
+            const bool first = first_step == 0 && (!Kind::COUNTS || tile == int(blockIdx.y));
+            if (!first) __syncthreads();  // the previous weights and spikes have been read
+            if (!Kind::COUNTS || first || args.timesteps > STEPS)
+                chunk.load(args.spikes, first_token, tokens, args.rows, first_step, STEPS, args.timesteps);
+            StageCopy<Kind> copy(weights.tile(tile), shared);
 #pragma unroll
-        for (int upper = 0; upper < 2; upper++) {
-            uint32_t word[M_TILES];
-#pragma unroll
-            for (int m = 0; m < M_TILES; m++) {
-                float value[8];
-#pragma unroll
-                for (int c = 0; c < 8; c++) value[c] = __fmaf_rn(sums.value(m, upper, c), scale[c], bias[c]);
-                if (!GELU && segment.epilogue == EPILOGUE_REAL) {
-                    const int token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
-                    if (token < args.rows && step < args.timesteps)
-                        write_real(static_cast<float*>(segment.output) + (int64_t(token) * args.timesteps + step) * segment.outputs, value,
-                                   group_output + 4 * (lane & 3), segment.outputs);
-                    continue;
-                }
-                uint32_t bits = 0;
-#pragma unroll
-                for (int c = 0; c < 8; c++)
-                    membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c], bits, spike_bit(c));
-                word[m] = bits << (4 * (lane & 3));
+            for (int stage = 0; stage < STAGES - 1; stage++) {
+                if (stage < stages) copy.start(stage);
+                copy_async_commit();
             }
-            if (GELU || segment.epilogue != EPILOGUE_REAL) {
-                const uint32_t bits = gather_quad_word(word) & first_bits(segment.outputs - group_output);
-                const int m = lane & 3, token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
-                if (token < args.rows && step < args.timesteps) {
-                    const int output_words = 2 * ((segment.outputs + 63) / 64);  // of 32 bits
-                    static_cast<uint32_t*>(segment.output)[(int64_t(token) * args.timesteps + step) * output_words + group_output / 32] = bits;
+            TileSums<Kind> sums;
+            sums.clear();
+            rows.first = shared_address(chunk.words_at + ((warp >> 1) * WARP_TOKENS + Kind::lane_row(lane)) * chunk.stride + Kind::lane_word(lane));
+            int slot = 0;
+            for (int stage = 0; stage < stages; stage++) {
+                copy_async_wait<STAGES - 2>();
+                __syncthreads();
+                if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
+                copy_async_commit();
+                add_stage<Kind, STEPS>(sums, rows, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
+                                words - stage * Kind::STAGE_WORDS);
+                rows.first += 8 * Kind::STAGE_WORDS;
+                slot = slot == STAGES - 1 ? 0 : slot + 1;
+            }
+
+            float scale[8], bias[8];
+            load_lane_outputs(scale, weights.scale() + 64 * tile + 32 * group);
+            load_lane_outputs(bias, weights.bias() + 64 * tile + 32 * group);
+#pragma unroll
+            for (int upper = 0; upper < 2; upper++) {
+                uint32_t word[M_TILES];
+#pragma unroll
+                for (int m = 0; m < M_TILES; m++) {
+                    float value[8];
+#pragma unroll
+                    for (int c = 0; c < 8; c++) value[c] = __fmaf_rn(sums.value(m, upper, c), scale[c], bias[c]);
+                    if (!GELU && segment.epilogue == EPILOGUE_REAL) {
+                        const int token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
+                        if (token < args.rows && step < args.timesteps)
+                            write_real(static_cast<float*>(segment.output) + (int64_t(token) * args.timesteps + step) * segment.outputs, value,
+                                       group_output + 4 * (lane & 3), segment.outputs);
+                        continue;
+                    }
+                    uint32_t bits = 0;
+#pragma unroll
+                    for (int c = 0; c < 8; c++)
+                        membrane.step(u[m / STEPS][upper][c], GELU ? gelu(value[c]) : value[c], bits, spike_bit(c));
+                    word[m] = bits << (4 * (lane & 3));
+                }
+                if (GELU || segment.epilogue != EPILOGUE_REAL) {
+                    const uint32_t bits = gather_quad_word(word) & first_bits(segment.outputs - group_output);
+                    const int m = lane & 3, token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
+                    if (token < args.rows && step < args.timesteps) {
+                        const int output_words = 2 * ((segment.outputs + 63) / 64);  // of 32 bits
+                        static_cast<uint32_t*>(segment.output)[(int64_t(token) * args.timesteps + step) * output_words + group_output / 32] = bits;
+                    }
                 }
             }
-        }
-        first_step += STEPS;
-    } while (STEPS == M_TILES && first_step < args.timesteps);
+            first_step += STEPS;
+        } while (STEPS == M_TILES && first_step < args.timesteps);
+        tile += gridDim.y;
+    } while (Kind::COUNTS && tile < args.tiles);
 }

@@ -34,11 +34,12 @@ __device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << b
 //   prepare         what is done once to a loaded word
 //   operand         the A operand of a slice of the stage, from the prepared words of rows g and g + 8
 //   load, multiply  a B vector, and its product with an operand
+//   BLOCKS_TOGETHER  blocks of the tile kernels that share a multiprocessor: as many as registers allow without spilling
 //   COUNTS          the spikes themselves must be counted (a product with ones)
 struct WeightsF32 {
     using Sum = float;
     using Vector = uint4;  // hi k0..1, hi k8..9, lo k0..1, lo k8..9 of a k16 step
-    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1;
+    static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, BLOCKS_TOGETHER = 2;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[4]; };
 
@@ -62,7 +63,7 @@ struct WeightsF32 {
 struct WeightsF16 {
     using Sum = float;
     using Vector = uint4;  // k0..1, k8..9 of two k16 steps
-    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1;
+    static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, BLOCKS_TOGETHER = 3;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
@@ -87,7 +88,7 @@ struct WeightsF16 {
 struct WeightsI8 {
     using Sum = int32_t;
     using Vector = uint4;  // k0..3, k16..19 of two k32 steps
-    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2;
+    static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, BLOCKS_TOGETHER = 3;
     static constexpr bool COUNTS = false;
     struct Operand { uint32_t a[2][4]; };
 
@@ -118,7 +119,7 @@ struct WeightsI8 {
 // One-bit operands: lane group member q holds bits 32 q .. 32 q + 31 of the first and of the second 128 inputs of a k256 step.
 struct OneBitSpikes {
     using Sum = int32_t;
-    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4;
+    static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, BLOCKS_TOGETHER = 3;
     static constexpr bool COUNTS = true;
     struct Operand { uint32_t a[4]; };
 

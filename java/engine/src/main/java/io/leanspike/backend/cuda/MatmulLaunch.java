@@ -15,6 +15,9 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     /** Outputs that a thread of the gathering kernels takes, and the most threads of their blocks. */
     private static final int OUTPUTS_PER_THREAD = 4;
     private static final int MOST_GATHERING_THREADS = 256;
+    /** Three blocks share a multiprocessor; with four rounds of them the last, partial one matters little. */
+    private static final int ENOUGH_BLOCKS = 12;
+    private static final int MOST_TILES_OF_BLOCK = 4;
     /** Warps of a block of norm_membrane, each with a timestep, and the shared memory a block may take without asking for more. */
     private static final int NORM_WARPS = 8;
     private static final int NORM_SHARED_BYTES = 46 << 10;
@@ -81,8 +84,16 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         int blocks = (rows + tokens - 1) / tokens;
         return prepared("spike_matmul_" + variant.kind(), "_m%dn64_t%d_%s_%s".formatted(
                 tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane"),
-                new CudaStream.Launch(blocks, weights.tiles(), 1, 64 * tokens / tokensOfTwoWarps,
+                new CudaStream.Launch(blocks, variant.kind().isLowBit() ? blocksOfTiles(blocks, weights.tiles()) : weights.tiles(),
+                        1, 64 * tokens / tokensOfTwoWarps,
                         geometry.tileSharedBytes(call.inputs(), tokens, variant.steps())), arguments);
+    }
+
+    /** Blocks that share the tiles of some tokens: the fewer, the more tiles each has of its spikes, but enough to fill the device again and again. */
+    private int blocksOfTiles(int blocks, int tiles) {
+        long enough = (long) ENOUGH_BLOCKS * model.device().multiprocessors();
+        int tilesOfBlock = (int) Math.clamp((long) blocks * tiles / enough, 1, MOST_TILES_OF_BLOCK);
+        return (tiles + tilesOfBlock - 1) / tilesOfBlock;
     }
 
     private PreparedLaunch rows(KernelCall.SpikeMatmul call, GpuMatmul variant, KernelArguments arguments) {
