@@ -82,10 +82,11 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         int tokens = call.choice().tileRows();
         int tokensOfTwoWarps = 64 / variant.steps();
         int blocks = (rows + tokens - 1) / tokens;
+        // Of more timesteps than a chunk holds, the spikes of each tile would have to be loaded anew.
+        boolean sharesSpikes = variant.kind().isLowBit() && call.timesteps() <= variant.steps();
         return prepared("spike_matmul_" + variant.kind(), "_m%dn64_t%d_%s_%s".formatted(
                 tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane"),
-                new CudaStream.Launch(blocks, variant.kind().isLowBit() ? blocksOfTiles(blocks, weights.tiles()) : weights.tiles(),
-                        1, 64 * tokens / tokensOfTwoWarps,
+                new CudaStream.Launch(blocks, sharesSpikes ? blocksOfTiles(blocks, weights.tiles()) : weights.tiles(), 1, 64 * tokens / tokensOfTwoWarps,
                         geometry.tileSharedBytes(call.inputs(), tokens, variant.steps())), arguments);
     }
 
