@@ -59,6 +59,15 @@ class GpuBenchmarksTest {
                 assertTrue(counters.get("matrix_share").getAsDouble() > 0, kernel);
             }
         }
+        assertTrue(lines.stream().anyMatch(line -> line.get("kernel").getAsString().startsWith("norm_membrane")), "the second launch of a split product");
+        // Of float32 weights; LayerNorms have launches of their own.
+        assertTrue(printed.toString(StandardCharsets.UTF_8)
+                .contains("launches an encoder layer: 8, and 1 of synapse_count for ternary weights, aim at most 6: missed"));
+    }
+
+    @Test
+    void aLayerOfOneBitWeightsTakesSixLaunches() {
+        assertEquals(0, run("kernels", "--shape", "sst2_tiny", "--length", "5", "--timesteps", "1", "--densities", "five_percent", "--weights", "ternary"));
         assertTrue(printed.toString(StandardCharsets.UTF_8)
                 .contains("launches an encoder layer: 6, and 1 of synapse_count for ternary weights, aim at most 6: reached"));
     }

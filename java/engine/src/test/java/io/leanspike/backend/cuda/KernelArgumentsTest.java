@@ -48,7 +48,7 @@ class KernelArgumentsTest {
                 }
             }
         }
-        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather", "spiking_attention", "spike_count", "synapse_count",
+        assertEquals(Set.of("spike_encode", "spike_matmul", "spike_gather", "spiking_attention", "norm_membrane", "spike_count", "synapse_count",
                 "classifier_head"), launched);
     }
 
