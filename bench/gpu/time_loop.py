@@ -5,7 +5,7 @@
 Two orders of the same operations, from token ids to logits: `loop`, one timestep after the other as the authors of SpikingBERT run
 theirs, and `folded`, all timesteps of a layer in one product and then a scan over them. That they are the same is checked first, in
 float64. Each is timed in float32 (PyTorch's default: no TF32) and fp16; as written, and captured into a CUDA graph, which takes away the
-time Python needs to launch. Random weights; no mask, since no batch has padding. Device time by events, median and quartiles in
+time Python needs to launch; eager PyTorch, no torch.compile. Random weights; no mask, since no batch has padding. Device time by events, median and quartiles in
 milliseconds.
 """
 import argparse
@@ -108,11 +108,11 @@ class Model:
         return F.linear(rates, *self.classifier)
 
 
-def timed(run, device, seconds):
+def timed(run, on_gpu, seconds):
     """Milliseconds of one pass: at least 5 of them, and as many as fill the seconds."""
     times, began = [], time.perf_counter()
     while len(times) < 5 or time.perf_counter() - began < seconds:
-        if device == "cuda":
+        if on_gpu:
             start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
             start.record()
             run()
@@ -123,13 +123,14 @@ def timed(run, device, seconds):
             start = time.perf_counter()
             run()
             times.append(1e3 * (time.perf_counter() - start))
-    low, middle, high = statistics.quantiles(times, n=4)
-    return {"median": middle, "lower": low, "upper": high, "samples": len(times)}
+    low, middle, high = statistics.quantiles(times, n=4, method="inclusive")
+    return {"median": middle, "lowerQuartile": low, "upperQuartile": high, "samples": len(times)}
 
 
 def graphed(run):
     """The same as one CUDA graph."""
     stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(3):
             run()
@@ -160,15 +161,20 @@ def main():
     options.add_argument("--seconds", type=float, default=0.2, help="of measuring a figure")
     options.add_argument("--json", help="add JSON lines to this file")
     chosen = options.parse_args()
-    on_gpu = chosen.device == "cuda"
+    device = torch.device(chosen.device)
+    on_gpu = device.type == "cuda"
+    if on_gpu and not torch.cuda.is_available():
+        options.error("PyTorch finds no NVIDIA GPU here; --device cpu runs without")
+    if on_gpu:
+        torch.cuda.set_device(device.index or 0)
     name = torch.cuda.get_device_name() if on_gpu else "CPU"
-    check(chosen.device)
+    check(device)
     print(f"{name}, PyTorch {torch.__version__}; milliseconds of a forward pass, median (quartiles)")
     for dtype in (torch.float32, torch.float16) if on_gpu else (torch.float32,):
         with torch.inference_mode():
-            model = Model(chosen.device, dtype)
+            model = Model(device, dtype)
             for sequences in map(int, chosen.batches.split(",")):
-                ids = torch.randint(VOCABULARY, (sequences, chosen.length), generator=torch.Generator().manual_seed(2)).to(chosen.device)
+                ids = torch.randint(VOCABULARY, (sequences, chosen.length), generator=torch.Generator().manual_seed(2)).to(device)
                 for timesteps in map(int, chosen.timesteps.split(",")):
                     for order in ("loop", "folded"):
                         def run(order=order):
@@ -176,13 +182,13 @@ def main():
                         for graph in (False, True) if on_gpu else (False,):
                             pass_ = graphed(run) if graph else run
                             pass_()
-                            figures = timed(pass_, chosen.device, chosen.seconds)
+                            figures = timed(pass_, on_gpu, chosen.seconds)
                             what = f"{str(dtype).removeprefix('torch.')} {order}{', graph' if graph else ''}"
                             print(f"batch {sequences}, T = {timesteps}: {what} {figures['median']:.3f} "
-                                  f"({figures['lower']:.3f}..{figures['upper']:.3f})", flush=True)
+                                  f"({figures['lowerQuartile']:.3f}..{figures['upperQuartile']:.3f})", flush=True)
                             if chosen.json:
                                 line = {"schema": "leanspike.gpu-peer/1", "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                                        "device": name, "torch": torch.__version__, "shape": "SPIKINGBERT_4", "length": chosen.length,
+                                        "device": name, "torch": torch.__version__, "shape": "spikingbert-4", "length": chosen.length,
                                         "precision": str(dtype).removeprefix("torch."), "order": order, "graph": graph,
                                         "sequences": sequences, "timesteps": timesteps, "milliseconds": figures}
                                 with open(chosen.json, "a", encoding="utf-8") as lines:

@@ -8,6 +8,7 @@ import io.leanspike.backend.Population;
 import io.leanspike.backend.WeightKind;
 import io.leanspike.backend.cuda.CudaDriver;
 import io.leanspike.backend.cuda.CudaProbe;
+import io.leanspike.backend.cuda.LaunchShape;
 import io.leanspike.backend.reference.ReferenceBackend;
 import io.leanspike.backend.reference.ReferenceRun;
 import io.leanspike.bench.Density;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -195,7 +197,8 @@ public final class BenchGpu implements Callable<Integer> {
                             out.printf("| %s | %s | %d | %s | %.0f |%n", operation.name(), kind, t, time, bytes / time.median() * 1e-3);
                             JsonObject line = line(backend, "kernel", kind, t);
                             line.addProperty("operation", operation.name());
-                            line.addProperty("kernel", probe.launches(List.of(operation.call())).getFirst().entry());
+                            line.addProperty("kernel", probe.launches(List.of(operation.call())).stream().map(LaunchShape::entry)
+                                    .collect(Collectors.joining(" + ")));
                             line.addProperty("least_bytes", bytes);
                             line.add("microseconds", Json.tree(time));
                             append(line);

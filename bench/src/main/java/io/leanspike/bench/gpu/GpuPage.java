@@ -12,14 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -48,7 +46,8 @@ public final class GpuPage {
         try {
             for (String text : Files.readAllLines(file)) {
                 if (!isOne(text)) {
-                    throw new InvalidInputException("%s, line %d: neither of 'bench gpu' nor of time_loop.py".formatted(file, lines.size() + 1));
+                    throw new InvalidInputException("%s, line %d: neither of 'bench gpu' nor of time_loop.py"
+                            .formatted(file, lines.size() + 1));
                 }
                 lines.add(JsonParser.parseString(text).getAsJsonObject());
             }
@@ -73,114 +72,130 @@ public final class GpuPage {
         return line.get("device").getAsString().replaceFirst(" \\(sm_\\d+\\)$", "");
     }
 
+    /** Figures of one device. */
     private record OfDevice(List<JsonObject> lines) {
+        private static final List<String> KEY =
+                List.of("schema", "what", "weights", "operation", "shape", "length", "sequences", "timesteps", "precision", "order", "graph");
 
         void write(String device, StringBuilder page) {
             page.append("%n## %s%n%n".formatted(device));
-            lines.stream().map(line -> line.get("date").getAsString().substring(0, 10)).max(Comparator.naturalOrder())
+            lines.stream().map(line -> text(line, "date").substring(0, 10)).max(Comparator.naturalOrder())
                     .ifPresent(date -> page.append("Newest line of %s.%n".formatted(date)));
             checked(page);
-            newest(line -> is(line, "what", "ceilings")).values().stream().findFirst().ifPresent(line -> page.append("Ceilings: %s.%n".formatted(
-                    line.getAsJsonObject("ceilings").entrySet().stream().map(entry -> entry.getKey().replaceFirst(
-                            "^(.*) (\\S+)$", "$1 %.0f $2".formatted(median(entry.getValue().getAsJsonObject())))).collect(Collectors.joining(", ")))));
-            Map<String, JsonObject> forwards = newest(line -> is(line, "what", "forward"));
-            new TreeSet<>(forwards.values().stream().map(line -> line.get("sequences").getAsInt()).toList())
-                    .forEach(sequences -> forwards(forwards, sequences, page));
-            kernels(page);
+            newest("what", "ceilings").stream().findFirst().ifPresent(line -> ceilings(line.getAsJsonObject("ceilings"), page));
+            bySetting(newest("what", "forward"), List.of("shape", "length", "sequences")).forEach(forwards -> forwards(forwards, page));
+            bySetting(newest("what", "kernel"), List.of("shape", "length")).forEach(kernels -> kernels(kernels, page));
         }
 
         private void checked(StringBuilder page) {
-            List<JsonObject> agreements = newest(line -> is(line, "what", "check")).values().stream()
-                    .map(line -> line.getAsJsonObject("agreement")).toList();
-            page.append("Checked first: %,d spikes of %d settings against the float64 oracle, %d wrong, %d within rounding of the threshold.%n".formatted(
-                    sum(agreements, "spikes"), agreements.size(), sum(agreements, "wrong"), sum(agreements, "rounded")));
+            List<JsonObject> agreements = newest("what", "check").stream().map(line -> line.getAsJsonObject("agreement")).toList();
+            page.append("Checked first: %,d spikes of %d settings against the float64 oracle, %d wrong, %d within rounding of the threshold.%n"
+                    .formatted(sum(agreements, "spikes"), agreements.size(), sum(agreements, "wrong"), sum(agreements, "rounded")));
         }
 
         private static long sum(List<JsonObject> objects, String field) {
             return objects.stream().mapToLong(object -> object.get(field).getAsLong()).sum();
         }
 
-        private void forwards(Map<String, JsonObject> forwards, int sequences, StringBuilder page) {
-            List<JsonObject> ofBatch = forwards.values().stream().filter(line -> line.get("sequences").getAsInt() == sequences).toList();
-            JsonObject first = ofBatch.getFirst();
-            List<Integer> timesteps = ofBatch.stream().map(line -> line.get("timesteps").getAsInt()).distinct().sorted().toList();
-            page.append("%n### Forward pass: %s, %d x %d tokens%n%nMilliseconds of the device, median.%n%n".formatted(
-                    first.get("shape").getAsString(), sequences, first.get("length").getAsInt()));
-            head(page, "", timesteps);
+        /** Names end with their unit. */
+        private static void ceilings(JsonObject ceilings, StringBuilder page) {
+            page.append("Ceilings: %s.%n".formatted(ceilings.entrySet().stream().map(entry -> {
+                int unit = entry.getKey().lastIndexOf(' ');
+                return "%s %.0f%s".formatted(entry.getKey().substring(0, unit), median(entry.getValue().getAsJsonObject()),
+                        entry.getKey().substring(unit));
+            }).collect(Collectors.joining(", "))));
+        }
+
+        private void forwards(List<JsonObject> forwards, StringBuilder page) {
+            JsonObject first = forwards.getFirst();
+            page.append("%n### Forward pass: %s, %s x %s tokens%n%nMilliseconds of the device, median.%n%n".formatted(
+                    text(first, "shape"), text(first, "sequences"), text(first, "length")));
+            Table table = new Table(timesteps(forwards), page);
+            table.head("");
             for (WeightKind kind : WeightKind.values()) {
-                row(page, "LeanSpike, %s weights".formatted(kind), timesteps, t -> ofBatch.stream()
-                        .filter(line -> is(line, "weights", kind.toString()) && line.get("timesteps").getAsInt() == t).findFirst()
-                        .map(line -> median(line.getAsJsonObject("milliseconds"))));
+                table.row("LeanSpike, %s weights".formatted(kind), forwards.stream().filter(line -> is(line, "weights", kind.toString())).toList(),
+                        line -> line.getAsJsonObject("milliseconds"));
             }
             for (String peer : first.getAsJsonObject("dense_milliseconds").keySet()) {
-                row(page, "its products alone, cuBLAS " + peer + ", T folded in", timesteps, t -> ofBatch.stream()
-                        .filter(line -> line.get("timesteps").getAsInt() == t).findFirst()
-                        .map(line -> median(line.getAsJsonObject("dense_milliseconds").getAsJsonObject(peer))));
+                table.row("its products alone, cuBLAS " + peer + ", T folded in", forwards,
+                        line -> line.getAsJsonObject("dense_milliseconds").getAsJsonObject(peer));
             }
-            Map<String, JsonObject> peers = newest(line -> is(line, "schema", PEERS) && line.get("sequences").getAsInt() == sequences);
-            peers.values().stream().map(OfDevice::name).distinct().forEach(name -> row(page, name, timesteps, t -> peers.values().stream()
-                    .filter(line -> name(line).equals(name) && line.get("timesteps").getAsInt() == t).findFirst()
-                    .map(line -> median(line.getAsJsonObject("milliseconds")))));
+            List<JsonObject> peers = newest("schema", PEERS).stream().filter(line -> List.of("shape", "length", "sequences").stream()
+                    .allMatch(field -> text(line, field).equals(text(first, field)))).toList();
+            peers.stream().map(OfDevice::peer).distinct().forEach(name -> table.row(name,
+                    peers.stream().filter(line -> peer(line).equals(name)).toList(), line -> line.getAsJsonObject("milliseconds")));
         }
 
-        private static String name(JsonObject line) {
-            return "PyTorch %s, %s, %s%s".formatted(line.get("torch").getAsString(), line.get("precision").getAsString(),
-                    line.get("order").getAsString().equals("loop") ? "time loop" : "T folded in", line.get("graph").getAsBoolean() ? ", CUDA graph" : "");
+        private static String peer(JsonObject line) {
+            return "PyTorch %s, %s, %s%s".formatted(text(line, "torch"), text(line, "precision"),
+                    is(line, "order", "loop") ? "time loop" : "T folded in", is(line, "graph", "true") ? ", CUDA graph" : "");
         }
 
-        private void kernels(StringBuilder page) {
-            Map<String, JsonObject> kernels = newest(line -> is(line, "what", "kernel"));
-            if (kernels.isEmpty()) {
-                return;
-            }
-            List<Integer> timesteps = kernels.values().stream().map(line -> line.get("timesteps").getAsInt()).distinct().sorted().toList();
-            page.append("%n### Kernels: one sequence, second-level cache flushed%n%nMicroseconds, median; 20%% of the units spike.%n%n".formatted());
-            head(page, " weights |", timesteps);
-            kernels.values().stream().map(OfDevice::kernel).distinct().forEach(kernel -> row(page, kernel, timesteps, t -> kernels.values().stream()
-                    .filter(line -> kernel(line).equals(kernel) && line.get("timesteps").getAsInt() == t).findFirst()
-                    .map(line -> median(line.getAsJsonObject("microseconds")))));
+        private static void kernels(List<JsonObject> kernels, StringBuilder page) {
+            page.append("%n### Kernels: %s, 1 x %s tokens, second-level cache flushed%n%n".formatted(
+                    text(kernels.getFirst(), "shape"), text(kernels.getFirst(), "length")));
+            page.append("Microseconds, median; 20%% of the units spike.%n%n".formatted());
+            Table table = new Table(timesteps(kernels), page);
+            table.head(" weights |");
+            kernels.stream().map(OfDevice::kernel).distinct().forEach(name -> table.row(name,
+                    kernels.stream().filter(line -> kernel(line).equals(name)).toList(), line -> line.getAsJsonObject("microseconds")));
         }
 
         private static String kernel(JsonObject line) {
-            return line.get("operation").getAsString() + " | " + line.get("weights").getAsString();
+            return text(line, "operation") + " | " + text(line, "weights");
         }
 
-        private static void head(StringBuilder page, String more, List<Integer> timesteps) {
-            page.append("| |").append(more).append(timesteps.stream().map(t -> " T = " + t + " |").collect(Collectors.joining())).append(System.lineSeparator());
-            page.append("|---|").append(more.isEmpty() ? "" : "---|").append("--:|".repeat(timesteps.size())).append(System.lineSeparator());
+        private static List<Integer> timesteps(List<JsonObject> lines) {
+            return lines.stream().map(line -> line.get("timesteps").getAsInt()).distinct().sorted().toList();
         }
 
-        /** A row that has a figure. */
-        private static void row(StringBuilder page, String name, List<Integer> timesteps, Function<Integer, Optional<Double>> figure) {
-            List<Optional<Double>> figures = timesteps.stream().map(figure).toList();
-            if (figures.stream().anyMatch(Optional::isPresent)) {
-                page.append("| %s |%s%n".formatted(name, figures.stream().map(value -> value.map(" %.3g |"::formatted).orElse(" |"))
-                        .collect(Collectors.joining())));
-            }
+        /** Lines that agree in these fields, settings in order. */
+        private static Collection<List<JsonObject>> bySetting(List<JsonObject> lines, List<String> fields) {
+            return lines.stream().sorted(Comparator.comparing((JsonObject line) -> text(line, "shape"))
+                            .thenComparingInt(line -> line.get("length").getAsInt())
+                            .thenComparingInt(line -> line.has("sequences") ? line.get("sequences").getAsInt() : 0))
+                    .collect(Collectors.groupingBy(line -> fields.stream().map(field -> text(line, field)).toList(), LinkedHashMap::new,
+                            Collectors.toList())).values();
         }
 
-        /** By what was measured, the newest line of each. */
-        private Map<String, JsonObject> newest(Predicate<JsonObject> wanted) {
-            Map<String, JsonObject> newest = new LinkedHashMap<>();
-            for (JsonObject line : lines) {
-                if (wanted.test(line)) {
-                    newest.put(key(line), line);
-                }
-            }
-            return newest;
-        }
-
-        private static String key(JsonObject line) {
-            return List.of("what", "weights", "operation", "shape", "length", "sequences", "timesteps", "precision", "order", "graph").stream()
-                    .map(field -> String.valueOf(line.get(field))).collect(Collectors.joining(" "));
+        /** Of everything measured whose field has this value, the newest line. */
+        private List<JsonObject> newest(String field, String value) {
+            Map<List<String>, JsonObject> newest = new LinkedHashMap<>();
+            lines.stream().filter(line -> is(line, field, value))
+                    .forEach(line -> newest.put(KEY.stream().map(part -> text(line, part)).toList(), line));
+            return List.copyOf(newest.values());
         }
 
         private static boolean is(JsonObject line, String field, String value) {
-            return line.has(field) && line.get(field).getAsString().equals(value);
+            return text(line, field).equals(value);
+        }
+
+        private static String text(JsonObject line, String field) {
+            return line.has(field) ? line.get(field).getAsString() : "";
         }
 
         private static double median(JsonObject spread) {
             return GSON.fromJson(spread, Spread.class).median();
+        }
+    }
+
+    /** A Markdown table with a column for each T. */
+    private record Table(List<Integer> timesteps, StringBuilder page) {
+
+        /** @param more heads of columns before those of T */
+        void head(String more) {
+            page.append("| |%s%s%n".formatted(more, timesteps.stream().map(t -> " T = " + t + " |").collect(Collectors.joining())));
+            page.append("|---|%s%s%n".formatted(more.isEmpty() ? "" : "---|", "--:|".repeat(timesteps.size())));
+        }
+
+        /** Nothing where there is no figure. */
+        void row(String name, List<JsonObject> lines, Function<JsonObject, JsonObject> figure) {
+            if (lines.isEmpty()) {
+                return;
+            }
+            page.append("| %s |%s%n".formatted(name, timesteps.stream().map(t -> lines.stream()
+                    .filter(line -> line.get("timesteps").getAsInt() == t).findFirst()
+                    .map(line -> " %.3g |".formatted(OfDevice.median(figure.apply(line)))).orElse(" |")).collect(Collectors.joining())));
         }
     }
 }

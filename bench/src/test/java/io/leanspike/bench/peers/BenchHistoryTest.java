@@ -96,8 +96,8 @@ class BenchHistoryTest {
                 {"schema":"leanspike.gpu/1","date":"2026-01-01T00:00:00Z","device":"GPU X (sm_90)","what":"check","weights":"ternary","timesteps":4,\
                 "agreement":{"spikes":1200,"wrong":0,"rounded":3,"largestError":1e-7}}
                 """ + forward.formatted("2026-01-01T00:00:00Z", spread(9), spread(8)) + forward.formatted("2026-01-02T00:00:00Z", spread(2), spread(1.5)) + """
-                {"schema":"leanspike.gpu-peer/1","date":"2026-01-02T00:00:00Z","device":"GPU X","torch":"2.0","shape":"SPIKINGBERT_4","length":128,\
-                "precision":"float32","order":"loop","graph":false,"sequences":32,"timesteps":4,"milliseconds":{"median":31.3,"lower":31,"upper":32}}
+                {"schema":"leanspike.gpu-peer/1","date":"2026-01-02T00:00:00Z","device":"GPU X","torch":"2.0","shape":"spikingbert-4","length":128,\
+                "precision":"float32","order":"loop","graph":false,"sequences":32,"timesteps":4,"milliseconds":{"median":31.3,"lowerQuartile":31,"upperQuartile":32}}
                 """);
         assertEquals(0, history(file));
         String page = Files.readString(folder.resolve("gpu.md"));
