@@ -2,9 +2,12 @@
 // over many blocks.
 //
 // Layout: current float32 [rows, timesteps, width]; residual and output spikes as 32-bit words [rows, timesteps, 2 * words(width)]. A block
-// takes a row: each of its warps normalizes a timestep of its own, then all of them carry the membranes through those timesteps, a lane a unit.
+// takes a row: each of its warps normalizes a timestep of its own, then all of them carry the membranes through those timesteps, a lane a
+// unit. A timestep is summed by one warp and a unit's membrane scanned by one lane, so nothing depends on the number of warps.
 // Why fast: currents are read once, 16 bytes a lane, and kept on chip for both passes of the LayerNorm and for the membrane; timesteps
 // are normalized side by side, so that a single sequence fills the device too.
+// What it costs: the currents cross memory once each way, 8 bytes a unit and timestep. One kernel over whole rows would avoid that, but
+// each of its blocks would read all weights: for 32 rows more bytes than the currents, from 256 inputs on with weights of a byte or more.
 #include "neuron.cuh"
 #include "reduce.cuh"
 

@@ -1,7 +1,7 @@
 // spike_count: spikes summed over time (counts [rows, width]) and over place (totals [sequences] of up to 8 populations a launch).
 //
-// Layout: spikes [rows, timesteps, words(width)]. counts: one warp a (row, 64 units). totals: one block a slice of a sequence's words in one
-// population, which adds its sum to what the totals hold: they must be zero beforehand.
+// Layout: spikes [rows, timesteps, words(width)]. counts: one warp a (row, 64 units). totals: one block a slice of a sequence's words in
+// one population, which adds its sum to what the totals hold: they must be zero beforehand.
 // Why fast: a sequence's words lie together, so totals are one coalesced pass of POPC, in as many slices as the device needs blocks, and a
 // thread's loads of a round are all in flight at once; one launch serves all populations of a layer, and a block costs one atomic.
 #include "reduce.cuh"

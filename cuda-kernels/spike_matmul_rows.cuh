@@ -1,9 +1,10 @@
 // spike_matmul over whole rows, fused with bias + residual spikes -> LayerNorm -> membrane -> bits.
 //
-// A block takes 32 (token, timestep) rows and up to 768 outputs, or 16 rows and up to 1024, 64 a warp. How many timesteps of
-// its tokens these rows are is up to the launch: 1, 2, 4, 8 or 16, so few tokens of many timesteps pass over the weights as seldom as many
-// tokens of few. More timesteps follow in chunks, the potentials kept in shared memory. Mean and variance of a row are made from the sums
-// where they lie: a quad's part by shuffles, the block's by one exchange of (mean, squared deviations) in shared memory.
+// For weights of one bit an operand. A block takes 32 (token, timestep) rows and up to 768 outputs, or 16 rows and up to 1024; a warp takes
+// a tile of 64 outputs. How many timesteps of its tokens these rows are is up to the launch: 1, 2, 4, 8 or 16, so few tokens of many
+// timesteps pass over the weights as seldom as many tokens of few. More timesteps follow in chunks, the potentials kept in shared memory.
+// Mean and variance of a row are made from the sums where they lie: a quad's part by shuffles, the block's by one exchange of (mean,
+// squared deviations) in shared memory.
 //
 // Why fast: no current leaves the chip. Each warp streams its own weights from the second-level cache straight into the registers that
 // the tensor cores read, a slice ahead: the loop needs no shared memory but for the spikes, and no barrier. For the membranes a warp turns
@@ -13,10 +14,10 @@
 #include "spike_matmul_args.cuh"
 #include "spike_rows.cuh"
 
-// Groups of 32 outputs of a warp.
+// Groups of 32 outputs of a warp's tile.
 constexpr int GROUPS = 2;
 
-// The slices of a warp's groups, in registers a slice ahead. Groups that do not exist repeat the last one; their sums are never used.
+// The slices of a tile's groups, in registers a slice ahead.
 template <class Kind>
 struct SliceStream {
     static constexpr int SLICE_BYTES = Packing<Kind>::SLICE_BYTES;
@@ -25,11 +26,10 @@ struct SliceStream {
     const Vector* from[GROUPS];  // this lane's part of the current slice of each group
     Vector b[GROUPS][4];
 
-    __device__ SliceStream(const PackedWeights<Kind>& weights, int first_group) {
+    __device__ explicit SliceStream(const uint8_t* tile) {
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
-            const int of_all = min(first_group + group, 2 * weights.tiles - 1);
-            from[group] = reinterpret_cast<const Vector*>(weights.tile(of_all >> 1) + (of_all & 1) * SLICE_BYTES) + (threadIdx.x & 31);
+            from[group] = reinterpret_cast<const Vector*>(tile + group * SLICE_BYTES) + (threadIdx.x & 31);
             load(group);
         }
     }
@@ -37,7 +37,7 @@ struct SliceStream {
     __device__ void load(int group) {
 #pragma unroll
         for (int j = 0; j < 4; j++) b[group][j] = from[group][32 * j];
-        from[group] += 2 * SLICE_BYTES / int(sizeof(Vector));
+        from[group] += GROUPS * SLICE_BYTES / int(sizeof(Vector));
     }
 };
 
@@ -75,7 +75,8 @@ struct TurnedCurrents {
     float *of_warp, *even_rows, *odd_rows;  // the latter two: of this lane's column
     int lane;
 
-    __device__ TurnedCurrents(float* of_warp, int lane) : of_warp(of_warp), even_rows(of_warp + lane), odd_rows(of_warp + 32 + (lane ^ 16)), lane(lane) {}
+    __device__ TurnedCurrents(float* of_warp, int lane)
+        : of_warp(of_warp), even_rows(of_warp + lane), odd_rows(of_warp + 32 + (lane ^ 16)), lane(lane) {}
 
     __device__ void put(int half, int upper, const float (&value)[8]) const {
         const int quad = lane >> 2, first = (4 * (lane & 3)) ^ (16 * (quad & 1));
@@ -90,29 +91,28 @@ template <class Kind, int M_TILES>
 __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
     constexpr int ROWS = 16 * M_TILES, PARTS_OF_TURN = 2, TURNED_BYTES = PARTS_OF_TURN * 16 * 32 * 4;
     extern __shared__ __align__(16) uint8_t shared[];  // currents on their turn, moments, residual and output, spikes, carried potentials
-    const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
-    const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp;
+    const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, warp = threadIdx.x >> 5;
+    const int tiles = (args.outputs + 63) / 64, first_group = GROUPS * warp;  // a warp a tile; the last group may be without outputs
     const PackedWeights<Kind> weights(args.packed, tiles, args.inputs);
     const TurnedCurrents turned(reinterpret_cast<float*>(shared + warp * TURNED_BYTES), lane);
-    float2* part = reinterpret_cast<float2*>(shared + warps * TURNED_BYTES);  // [warps][quads][rows of a quad]
-    const SpikeRows<ROWS, 1> residual(shared + warps * (TURNED_BYTES + ROWS * int(sizeof(float2))), tiles);
+    float2* part = reinterpret_cast<float2*>(shared + tiles * TURNED_BYTES);  // [warps][quads][rows of a quad]
+    const SpikeRows<ROWS, 1> residual(shared + tiles * (TURNED_BYTES + ROWS * int(sizeof(float2))), tiles);
     const SpikeRows<ROWS, 2> spikes(residual.end(), (args.inputs + 63) / 64);
     float* carried = reinterpret_cast<float*>(spikes.end()) + 32 * first_group + lane;  // [tokens][outputs of all warps]
 
     const int steps = args.steps;
     const bool carries = args.timesteps > steps;
-    const int carried_token = 32 * GROUPS * warps;
+    const int carried_token = 32 * GROUPS * tiles;
     ChunkRows rows{0, 0, 31 - __clz(steps), args.rows, args.timesteps};
     const int carried_part = M_TILES == 1 ? 32 : (16 >> rows.log2_steps) * carried_token;  // from part 0 of a turn to part 1
     rows.first_token = blockIdx.x * (ROWS >> rows.log2_steps);
-    const int shift = Kind::lane_shift(lane);
     const uint32_t first_row = shared_address(spikes.words_at + Kind::lane_row(lane) * spikes.stride + Kind::lane_word(lane));
 
     for (; rows.first_step < args.timesteps; rows.first_step += steps) {
         residual.load(reinterpret_cast<const uint64_t*>(args.residual), rows);
         spikes.load(args.spikes, rows);
         copy_async_commit();
-        SliceStream<Kind> stream(weights, first_group);
+        SliceStream<Kind> stream(weights.tile(warp));
         copy_async_wait<0>();
         __syncthreads();
 
@@ -126,32 +126,32 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
         uint32_t row = first_row;
 #pragma unroll 1
         for (int words_left = spikes.words; words_left > 0; words_left -= Kind::STAGE_WORDS) {
-            StageSpikes<Kind> stage_spikes[M_TILES];
+            typename Kind::Operand operand[M_TILES];
 #pragma unroll
-            for (int m = 0; m < M_TILES; m++) stage_spikes[m].load(row + 128 * m * spikes.stride, row + (128 * m + 64) * spikes.stride, shift);
+            for (int m = 0; m < M_TILES; m++) load_matrices(operand[m].a, row + 128 * m * spikes.stride);
             row += 8 * Kind::STAGE_WORDS;
             const CountedOnes ones(words_left);
 #pragma unroll
-            for (int m = 0; m < M_TILES; m++) mma_b1(count[m], stage_spikes[m].operand(0).a, ones.b0, ones.b1);
+            for (int m = 0; m < M_TILES; m++) mma_b1(count[m], operand[m].a, ones.b0, ones.b1);
 #pragma unroll
             for (int group = 0; group < GROUPS; group++) {
 #pragma unroll
                 for (int j = 0; j < 4; j++)
 #pragma unroll
-                    for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], stage_spikes[m].operand(0), stream.b[group][j]);
+                    for (int m = 0; m < M_TILES; m++) Kind::multiply(d[m][4 * group + j], operand[m], stream.b[group][j]);
                 if (words_left > Kind::STAGE_WORDS) stream.load(group);
             }
         }
 
         // Currents before the LayerNorm; outputs beyond the row's end count nowhere.
-        const int warp_outputs = max(0, min(32 * GROUPS, args.outputs - 32 * first_group));
-        const float per_output = warp_outputs ? 1.f / warp_outputs : 0.f;
+        const int warp_outputs = min(32 * GROUPS, args.outputs - 32 * first_group);
+        const float per_output = 1.f / warp_outputs;
         float y[M_TILES][2][GROUPS][8];
         uint32_t exists[GROUPS];
 #pragma unroll
         for (int group = 0; group < GROUPS; group++) {
             exists[group] = first_bits(warp_outputs - 32 * group) >> (4 * q);
-            const int of_all = min(first_group + group, 2 * tiles - 1);
+            const int of_all = first_group + group;
             if (group > 0) __syncwarp();  // keeps loads for later groups, and so their registers, behind the earlier groups
             float scale[8], bias[8];
             load_lane_outputs(scale, weights.scale() + 32 * of_all);
@@ -215,12 +215,11 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
             // Part p of a turn is rows from 16 * m on of a group.
             const auto m_of = [](int p) { return M_TILES == 1 ? 0 : p; };
             const auto group_of = [turn](int p) { return M_TILES == 1 ? 2 * turn + p : turn; };
-            if (first_group + group_of(0) >= 2 * tiles) break;
             __syncwarp();
             float weight[PARTS_OF_TURN], bias[PARTS_OF_TURN], u[PARTS_OF_TURN];
 #pragma unroll
             for (int p = 0; p < PARTS_OF_TURN; p++) {
-                const int group = group_of(p), m = m_of(p), output = 32 * min(first_group + group, 2 * tiles - 1) + lane;
+                const int group = group_of(p), m = m_of(p), output = 32 * (first_group + group) + lane;
                 weight[p] = weights.norm_weight()[output];
                 bias[p] = weights.norm_bias()[output];
 #pragma unroll
@@ -243,7 +242,8 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
                         slot += carried_token;
                     }
 #pragma unroll
-                    for (int p = 0; p < PARTS_OF_TURN; p++) u[p] = rows.first_step == 0 ? args.neuron.initial_potential : slot[p * carried_part];
+                    for (int p = 0; p < PARTS_OF_TURN; p++)
+                        u[p] = rows.first_step == 0 ? args.neuron.initial_potential : slot[p * carried_part];
                 }
 #pragma unroll
                 for (int p = 0; p < PARTS_OF_TURN; p++) {
@@ -257,8 +257,7 @@ __device__ void spike_matmul_rows(const SpikeMatmulRowsArgs& args) {
             }
             const uint32_t bits = transpose_bits(fired);
             const int p = lane >> 4, group = group_of(p);
-            if (first_group + group < 2 * tiles)
-                residual.half_words(16 * m_of(p) + (lane & 15))[first_group + group] = bits & first_bits(warp_outputs - 32 * group);
+            residual.half_words(16 * m_of(p) + (lane & 15))[first_group + group] = bits & first_bits(warp_outputs - 32 * group);
         }
         __syncthreads();  // all spikes have been read, all outputs are there
         residual.store(reinterpret_cast<uint64_t*>(args.output), rows);

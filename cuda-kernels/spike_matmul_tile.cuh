@@ -1,11 +1,11 @@
 // spike_matmul over tiles of 64 outputs, fused with bias -> real query, bias -> membrane -> bits, or bias -> GELU -> membrane -> bits.
 //
-// A block takes 64 / STEPS tokens for every two warps and a tile of 64 outputs; with one-bit weights, whose products are over as soon as the
-// spikes are there, every gridDim.y-th tile, the spikes of up to STEPS timesteps loaded once. A warp takes 32 outputs of a tile and four m16
-// tiles: 16 tokens x 4 steps,
-// 32 x 2 or 64 x 1. All steps of a (token, output) are sums of one thread, so the membrane advances in registers and only bits (or the
-// real query) leave. The 4-step kernels take any number of timesteps, in chunks, the membranes carried; the others at most their own. Several projections of the same spikes are one launch: their tiles are
-// numbered through, and a segment says what becomes of each.
+// A block takes 64 / STEPS tokens for every two warps and a tile of 64 outputs; with one-bit weights, whose products are over as soon as
+// the spikes are there, every gridDim.y-th tile, the spikes of up to STEPS timesteps loaded once. A warp takes 32 outputs of a tile and
+// four m16 tiles: 16 tokens x 4 steps, 32 x 2 or 64 x 1. All steps of a (token, output) are sums of one thread, so the membrane advances in
+// registers and only bits (or the real query) leave. The 4-step kernels take any number of timesteps, in chunks, the membranes carried; the
+// others at most their own. Several projections of the same spikes are one launch: their tiles are numbered through, and a segment says
+// what becomes of each.
 //
 // Why fast: spikes are loaded as bits and expanded in registers (weight_kinds.cuh); weights stream through a 3-stage cp.async ring in
 // the order the tensor core wants, shared by all token groups of the block; a B vector serves four m16 tiles, an A operand four n8 tiles.
@@ -20,23 +20,25 @@ constexpr int M_TILES = 4, STAGES = 3;
 template <class Kind>
 struct TileSums {
     typename Kind::Sum d[M_TILES][4][4];  // [m16 tile][n8 tile]
-    int32_t count[Kind::COUNTS ? M_TILES : 1][4];
+    int32_t count[Kind::ONE_BIT ? M_TILES : 1][4];
 
     __device__ void clear() {
 #pragma unroll
         for (int i = 0; i < M_TILES * 16; i++) d[i / 16][i / 4 % 4][i % 4] = 0;
 #pragma unroll
-        for (int i = 0; i < (Kind::COUNTS ? M_TILES : 1) * 4; i++) count[i / 4][i % 4] = 0;
+        for (int i = 0; i < (Kind::ONE_BIT ? M_TILES : 1) * 4; i++) count[i / 4][i % 4] = 0;
     }
 
     // The sum of output c for row g (upper = 0) or g + 8 (upper = 1) of m16 tile m.
     __device__ float value(int m, int upper, int c) const {
-        if constexpr (Kind::COUNTS) return float(Kind::value(d[m][c >> 1][2 * upper + (c & 1)], count[m][2 * upper]));
+        if constexpr (Kind::ONE_BIT) return float(Kind::value(d[m][c >> 1][2 * upper + (c & 1)], count[m][2 * upper]));
         else return float(d[m][c >> 1][2 * upper + (c & 1)]);
     }
 };
 
-// Shared addresses of a lane's rows: row g of the first m16 tile, and how far apart rows 8 tokens on and the rows of the next step lie.
+// Shared addresses of a lane's rows: the row of the first m16 tile that lane_row names, at the word that lane_word names (row g at its
+// first word; with one-bit kinds the row and pair of words that the lane names to ldmatrix), and how far apart rows 8 tokens on and the
+// rows of the next step lie.
 struct LaneRows {
     uint32_t first, eight_tokens, step;
 
@@ -57,7 +59,7 @@ __device__ void add_stage(TileSums<Kind>& sums, const LaneRows& rows, uint32_t v
         for (int m = 0; m < M_TILES; m++) operand[m] = spikes[m].operand(slice);
     };
     expand(0);
-    if constexpr (Kind::COUNTS) {
+    if constexpr (Kind::ONE_BIT) {
         const CountedOnes ones(words_left);
 #pragma unroll
         for (int m = 0; m < M_TILES; m++) mma_b1(sums.count[m], operand[m].a, ones.b0, ones.b1);
@@ -111,7 +113,9 @@ __device__ inline void write_real(float* to, const float (&value)[8], int first_
     for (int run = 0; run < 2; run++) {
         const int output = first_output + 16 * run;
         if (outputs % 4 == 0) {
-            if (output < outputs) *reinterpret_cast<float4*>(to + output) = make_float4(value[4 * run], value[4 * run + 1], value[4 * run + 2], value[4 * run + 3]);
+            if (output < outputs)
+                *reinterpret_cast<float4*>(to + output) =
+                    make_float4(value[4 * run], value[4 * run + 1], value[4 * run + 2], value[4 * run + 3]);
         } else {
 #pragma unroll
             for (int c = 0; c < 4; c++)
@@ -148,9 +152,9 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
 
         int first_step = 0;
         do {
-            const bool first = first_step == 0 && (!Kind::COUNTS || tile == int(blockIdx.y));
+            const bool first = first_step == 0 && (!Kind::ONE_BIT || tile == int(blockIdx.y));
             if (!first) __syncthreads();  // the previous weights and spikes have been read
-            if (!Kind::COUNTS || first || args.timesteps > STEPS)
+            if (!Kind::ONE_BIT || first || args.timesteps > STEPS)
                 chunk.load(args.spikes, first_token, tokens, args.rows, first_step, STEPS, args.timesteps);
             StageCopy<Kind> copy(weights.tile(tile), shared);
 #pragma unroll
@@ -160,7 +164,8 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
             }
             TileSums<Kind> sums;
             sums.clear();
-            rows.first = shared_address(chunk.words_at + ((warp >> 1) * WARP_TOKENS + Kind::lane_row(lane)) * chunk.stride + Kind::lane_word(lane));
+            const int lane_token = (warp >> 1) * WARP_TOKENS + Kind::lane_row(lane);
+            rows.first = shared_address(chunk.words_at + lane_token * chunk.stride + Kind::lane_word(lane));
             int slot = 0;
             for (int stage = 0; stage < stages; stage++) {
                 copy_async_wait<STAGES - 2>();
@@ -168,7 +173,7 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
                 if (stage + STAGES - 1 < stages) copy.start(slot == 0 ? STAGES - 1 : slot - 1);
                 copy_async_commit();
                 add_stage<Kind, STEPS>(sums, rows, lane_vectors + slot * Packing<Kind>::STAGE_BYTES, shift,
-                                words - stage * Kind::STAGE_WORDS);
+                                       words - stage * Kind::STAGE_WORDS);
                 rows.first += 8 * Kind::STAGE_WORDS;
                 slot = slot == STAGES - 1 ? 0 : slot + 1;
             }
@@ -187,8 +192,8 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
                     if (!GELU && segment.epilogue == EPILOGUE_REAL) {
                         const int token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
                         if (token < args.rows && step < args.timesteps)
-                            write_real(static_cast<float*>(segment.output) + (int64_t(token) * args.timesteps + step) * segment.outputs, value,
-                                       group_output + 4 * (lane & 3), segment.outputs);
+                            write_real(static_cast<float*>(segment.output) + (int64_t(token) * args.timesteps + step) * segment.outputs,
+                                       value, group_output + 4 * (lane & 3), segment.outputs);
                         continue;
                     }
                     uint32_t bits = 0;
@@ -202,12 +207,13 @@ __device__ void spike_matmul_tile(const SpikeMatmulArgs& args) {
                     const int m = lane & 3, token = first_token + warp_token + 16 * (m / STEPS) + 8 * upper, step = first_step + m % STEPS;
                     if (token < args.rows && step < args.timesteps) {
                         const int output_words = 2 * ((segment.outputs + 63) / 64);  // of 32 bits
-                        static_cast<uint32_t*>(segment.output)[(int64_t(token) * args.timesteps + step) * output_words + group_output / 32] = bits;
+                        static_cast<uint32_t*>(segment.output)[(int64_t(token) * args.timesteps + step) * output_words +
+                                                               group_output / 32] = bits;
                     }
                 }
             }
             first_step += STEPS;
         } while (STEPS == M_TILES && first_step < args.timesteps);
         tile += gridDim.y;
-    } while (Kind::COUNTS && tile < args.tiles);
+    } while (Kind::ONE_BIT && tile < args.tiles);
 }

@@ -11,10 +11,12 @@ struct SpikeChunk {
     int words, step_words, stride;
 
     __device__ SpikeChunk(uint8_t* at, int words, int chunk_steps)
-        : words_at(reinterpret_cast<uint64_t*>(at)), words(words), step_words(words + (words & 1)), stride((step_words / 2 * chunk_steps | 1) * 2) {}
+        : words_at(reinterpret_cast<uint64_t*>(at)), words(words), step_words(words + (words & 1)),
+          stride((step_words / 2 * chunk_steps | 1) * 2) {}
 
     // Starts the copy of steps [first_step, first_step + chunk_steps) of tokens [first_token, first_token + tokens); not committed.
-    __device__ void load(const uint64_t* spikes, int first_token, int tokens, int rows, int first_step, int chunk_steps, int timesteps) const {
+    __device__ void load(const uint64_t* spikes, int first_token, int tokens, int rows, int first_step, int chunk_steps,
+                         int timesteps) const {
         const uint64_t* from = spikes + (int64_t(first_token) * timesteps + first_step) * words;
         const int steps = min(chunk_steps, timesteps - first_step), existing_tokens = rows - first_token;
         if (step_words == words) copy(from, tokens, existing_tokens, steps, timesteps);
@@ -26,7 +28,8 @@ private:
     // The threads go through 16 bytes of all tokens one behind the other, as they lie in shared memory: steps follow each other there too.
     __device__ void copy(const uint64_t* spikes, int tokens, int existing_tokens, int steps, int timesteps) const {
         const int token_bytes = 8 * timesteps * words, existing_bytes = 8 * steps * words;
-        const int of_token = 8 * stride, ahead = 16 * blockDim.x, tokens_ahead = ahead / of_token, bytes_ahead = ahead - tokens_ahead * of_token;
+        const int of_token = 8 * stride, ahead = 16 * blockDim.x, tokens_ahead = ahead / of_token;
+        const int bytes_ahead = ahead - tokens_ahead * of_token;
         int token = 16 * threadIdx.x / of_token, byte = 16 * threadIdx.x - token * of_token;
         const uint8_t* from = reinterpret_cast<const uint8_t*>(spikes) + int64_t(token) * token_bytes;
         uint32_t to = shared_address(words_at) + 16 * threadIdx.x;
@@ -63,14 +66,15 @@ struct ChunkRows {
     __device__ int64_t place(int r) const { return int64_t(token(r)) * timesteps + step(r); }
 };
 
-// Spikes of ROWS such rows in shared memory, a row every `stride` words: an odd number of units of 1 or 2 words, so that 8 rows
-// fall on different banks. Gaps and the 4 words behind the last row are zero: a stage may read past a row's end, where the weights are zero.
+// Spikes of ROWS such rows in shared memory, a row every `stride` words: an odd number of units of 1 or 2 words, so that 8 rows fall on
+// different banks. Gaps and the 4 words behind the last row are zero: a stage may read past a row's end, where the weights are zero.
 template <int ROWS, int UNIT>
 struct SpikeRows {
     uint64_t* words_at;
     int words, stride;
 
-    __device__ SpikeRows(uint8_t* at, int words) : words_at(reinterpret_cast<uint64_t*>(at)), words(words), stride(((words + UNIT - 1) / UNIT | 1) * UNIT) {}
+    __device__ SpikeRows(uint8_t* at, int words)
+        : words_at(reinterpret_cast<uint64_t*>(at)), words(words), stride(((words + UNIT - 1) / UNIT | 1) * UNIT) {}
 
     __device__ uint8_t* end() const { return reinterpret_cast<uint8_t*>(words_at + ROWS * stride + 4); }
     __device__ uint32_t* half_words(int r) const { return reinterpret_cast<uint32_t*>(words_at + r * stride); }

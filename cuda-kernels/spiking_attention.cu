@@ -119,15 +119,16 @@ struct HeadColumns {
 };
 
 // Keys and values of a head at one timestep: for every 32 tokens WORDS * 32 words of keys, then as many of values.
-// Word 32 w + 4 g + j of the keys: columns 32 w .. of key 4 (g / 2) + j + 16 (g % 2). Word 32 w + 4 g + j of the values: the 32 tokens' bits
-// of column 32 w + 16 (j / 2) + 4 (g / 2) + 2 (j % 2) + g % 2, which makes a lane's sums runs of 4 neighbouring columns.
+// Word 32 w + 4 g + j of the keys: columns 32 w .. of key 4 (g / 2) + j + 16 (g % 2). Word 32 w + 4 g + j of the values: the 32 tokens'
+// bits of column 32 w + 16 (j / 2) + 4 (g / 2) + 2 (j % 2) + g % 2, which makes a lane's sums runs of 4 neighbouring columns.
 template <int WORDS>
 struct HeadBits {
     static constexpr int BLOCK = 2 * WORDS * 32;
     uint32_t* words;
 
     // Of every so many blocks of 32 tokens from the first on. Two of them are on their way at a time.
-    __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, HeadColumns keys, HeadColumns values, int first, int apart) const {
+    __device__ void load(const SpikingAttentionArgs& args, int first_row, int length, int t, HeadColumns keys, HeadColumns values,
+                         int first, int apart) const {
         const int lane = threadIdx.x & 31;
         const uint32_t key_row = half_words(args.key_width), value_row = half_words(args.value_width);
         const int key_slot = 4 * (2 * (lane >> 2 & 3) + (lane >> 4)) + (lane & 3);
@@ -171,7 +172,8 @@ struct Queries {
 #pragma unroll
             for (int i = 0; i < WORDS * 4; i++) {
                 const int upper = i & 1, column = first + 16 * (i >> 1);
-                const float4 four = exists[upper] && column < columns ? *reinterpret_cast<const float4*>(row[upper] + column) : float4{0, 0, 0, 0};
+                const float4 four =
+                    exists[upper] && column < columns ? *reinterpret_cast<const float4*>(row[upper] + column) : float4{0, 0, 0, 0};
                 float(&run)[4] = x[upper][i >> 2][i >> 1 & 1];
                 run[0] = four.x, run[1] = four.y, run[2] = four.z, run[3] = four.w;
             }
@@ -221,8 +223,8 @@ struct Currents {
     static constexpr float SLACK = 1.9f;
 
     // Attention of 16 queries to all live keys.
-    __device__ static void attend(float* to, const QueryOperand<WORDS>& query, const HeadBits<WORDS>& bits, const uint32_t* live, int blocks,
-                                  int key_columns, int value_columns) {
+    __device__ static void attend(float* to, const QueryOperand<WORDS>& query, const HeadBits<WORDS>& bits, const uint32_t* live,
+                                  int blocks, int key_columns, int value_columns) {
         const int lane = threadIdx.x & 31, quad = lane >> 2, q = lane & 3, rotation = (10 - 4 * q) & 31;
         float context[WORDS][4][4] = {};
         float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
@@ -256,9 +258,10 @@ struct Currents {
                 largest[0] = block_largest[0], largest[1] = block_largest[1];
             } else if (__any_sync(ALL_LANES, block_largest[0] > largest[0] + SLACK || block_largest[1] > largest[1] + SLACK)) {
 #pragma unroll
-                for (int upper = 0; upper < 2; upper++) {
-                    const float shrink = exp2_or_zero(largest[upper] - block_largest[upper]);
-                    largest[upper] = block_largest[upper];
+                for (int upper = 0; upper < 2; upper++) {  // each row by itself, whatever the tile's others are
+                    const bool passes = block_largest[upper] > largest[upper] + SLACK;
+                    const float shrink = passes ? exp2_or_zero(largest[upper] - block_largest[upper]) : 1.f;
+                    if (passes) largest[upper] = block_largest[upper];
                     total[upper] *= shrink;
 #pragma unroll
                     for (int i = 0; i < WORDS * 8; i++) context[i / 8][i / 2 % 4][2 * upper + i % 2] *= shrink;
@@ -273,7 +276,8 @@ struct Currents {
                     const float first = exp2_or_zero(__fmaf_rn(score[jn][2 * upper], query.factor[upper], -largest[upper]));
                     const float second = exp2_or_zero(__fmaf_rn(score[jn][2 * upper + 1], query.factor[upper], -largest[upper]));
                     total[upper] += first + second;
-                    probability[jn >> 1].set(upper + 2 * (jn & 1), SplitPair(first * against_spike_bit(jn), second * against_spike_bit(jn)));
+                    probability[jn >> 1].set(upper + 2 * (jn & 1),
+                                             SplitPair(first * against_spike_bit(jn), second * against_spike_bit(jn)));
                 }
 #pragma unroll
             for (int word = 0; word < WORDS; word++) {
@@ -338,7 +342,8 @@ __device__ void spiking_attention(const SpikingAttentionArgs& args) {
             const int row = first_query + (lane >> 2);
             const float* const from = args.query + place_of(first_row + row, t, args.timesteps) * uint32_t(args.key_width) + keys.from;
             Queries<WORDS> queries;
-            queries.load({from, from + uint64_t(8 * args.timesteps) * uint32_t(args.key_width)}, {row < length, row + 8 < length}, key_columns, aligned);
+            queries.load({from, from + uint64_t(8 * args.timesteps) * uint32_t(args.key_width)}, {row < length, row + 8 < length},
+                         key_columns, aligned);
             bits.load(args, first_row, length, t, keys, values, tile, tiles);
             query.set(queries, args.scale * 1.44269504088896341f);
         }

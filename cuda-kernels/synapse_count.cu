@@ -5,9 +5,10 @@
 // worth 2^p; one block a slice of a sequence's timesteps in one population, which holds the planes in shared memory and adds its sum to
 // what the totals hold: they must be zero beforehand.
 // Why fast: a sequence's words lie together, so it is one coalesced pass, in as many slices as the device needs blocks, with 8 loads of a
-// thread in flight at once. A thread keeps to one word's place and adds up its words bit by bit (64 units' counts side by side, a bit of the
-// counts a word: carry-save adders of 4 logic instructions), so that one word in 8 meets the planes, in ANDs and POPCs, which run at a
-// quarter of the rate. What all units have in common needs no plane. Neighbouring lanes read neighbouring words of a plane: no bank conflicts.
+// thread in flight at once. A thread keeps to one word's place and adds up its words bit by bit (64 units' counts side by side, a bit of
+// the counts a word: carry-save adders of 4 logic instructions), so that one word in 8 meets the planes, in ANDs and POPCs, which run at a
+// quarter of the rate. What all units have in common needs no plane. Neighbouring lanes read neighbouring words of a plane: no bank
+// conflicts.
 #include "reduce.cuh"
 
 struct WeighedPopulation {

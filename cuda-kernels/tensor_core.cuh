@@ -23,9 +23,13 @@ __device__ inline void mma_b1(int32_t (&d)[4], const uint32_t (&a)[4], uint32_t 
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-// Four 8 x 16-byte matrices from shared memory: a[i] is 4 bytes of row lane / 4 of matrix i. Lane 8 i + r names row r of matrix i, 16-byte aligned.
+// Four 8 x 16-byte matrices from shared memory: a[i] is 4 bytes of row lane / 4 of matrix i. Lane 8 i + r names row r of matrix i, 16-byte
+// aligned.
 __device__ inline void load_matrices(uint32_t (&a)[4], uint32_t address) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];" : "=r"(a[0]), "=r"(a[1]), "=r"(a[2]), "=r"(a[3]) : "r"(address) : "memory");
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(a[0]), "=r"(a[1]), "=r"(a[2]), "=r"(a[3])
+                 : "r"(address)
+                 : "memory");
 }
 
 __device__ inline uint32_t shared_address(const void* shared) { return uint32_t(__cvta_generic_to_shared(shared)); }
@@ -55,7 +59,8 @@ __device__ void copy_async_16(uint32_t shared, const void* global) {
 // Copies 8 or 16 bytes, or writes as many zero bytes when exists is false (global is then not read).
 template <int BYTES>
 __device__ void copy_async_or_zero(uint32_t shared, const void* global, bool exists) {
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(shared), "l"(global), "n"(BYTES), "r"(exists ? BYTES : 0) : "memory");
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(shared), "l"(global), "n"(BYTES), "r"(exists ? BYTES : 0)
+                 : "memory");
 }
 __device__ inline void copy_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 // Waits until at most `pending` of the newest groups are still under way.

@@ -29,18 +29,29 @@ __device__ inline void expand_f16(uint32_t (&a)[4], uint32_t bits, uint32_t bits
 __device__ inline uint32_t rotate_left(uint32_t bits, int by) { return bits << by | bits >> (-by & 31); }
 
 // A kind offers:
-//   STAGE_WORDS     spike words of a stage; STAGE_LOADS of them a lane loads from each of its rows
-//   lane_row, word  which row and word of a stage a lane's address is of
-//   prepare         what is done once to a loaded word
-//   operand         the A operand of a slice of the stage, from the prepared words of rows g and g + 8
-//   load, multiply  a B vector, and its product with an operand
+//   Sum              of products: float32, or exact integers
+//   Operand          what a lane feeds the tensor core with of a slice's spikes of an m16 tile: A
+//   Vector           what it feeds it with of a slice's weights of an n8 tile: B
+//   SLICE_INPUTS     inputs of a slice
+//   STAGE_WORDS      spike words of a stage
 //   BLOCKS_TOGETHER  blocks of the tile kernels that share a multiprocessor: as many as registers allow without spilling
-//   COUNTS          the spikes themselves must be counted (a product with ones)
+//   ONE_BIT          whether spike words are the operand as they are: the spikes are then counted too, by a product with ones
+//   lane_row         the row of an m16 tile that a lane's address is of: what it loads, or names to ldmatrix
+//   lane_word        the word of a stage that it is of
+//   lane_shift       by how much prepare moves a word, so that the lane's bits lie as it needs them (one bit: 0)
+//   load             a vector from shared memory
+//   multiply         adds the product of an operand and a vector
+// All but those of one bit:
+//   STAGE_LOADS      words of a stage a lane loads from each of its rows
+//   prepare          what is done once to a loaded word
+//   operand          the operand of a slice of the stage, from the prepared words of rows g and g + 8
+// Those of one bit alone:
+//   value            the sum of weights, from the sum of products and the count of spikes
 struct WeightsF32 {
     using Sum = float;
     using Vector = uint4;  // hi k0..1, hi k8..9, lo k0..1, lo k8..9 of a k16 step
     static constexpr int SLICE_INPUTS = 16, STAGE_WORDS = 1, STAGE_LOADS = 1, BLOCKS_TOGETHER = 2;
-    static constexpr bool COUNTS = false;
+    static constexpr bool ONE_BIT = false;
     struct Operand { uint32_t a[4]; };
 
     __device__ static int lane_row(int lane) { return lane >> 2; }
@@ -64,7 +75,7 @@ struct WeightsF16 {
     using Sum = float;
     using Vector = uint4;  // k0..1, k8..9 of two k16 steps
     static constexpr int SLICE_INPUTS = 32, STAGE_WORDS = 1, STAGE_LOADS = 1, BLOCKS_TOGETHER = 3;
-    static constexpr bool COUNTS = false;
+    static constexpr bool ONE_BIT = false;
     struct Operand { uint32_t a[2][4]; };
 
     __device__ static int lane_row(int lane) { return lane >> 2; }
@@ -89,7 +100,7 @@ struct WeightsI8 {
     using Sum = int32_t;
     using Vector = uint4;  // k0..3, k16..19 of two k32 steps
     static constexpr int SLICE_INPUTS = 64, STAGE_WORDS = 2, STAGE_LOADS = 2, BLOCKS_TOGETHER = 3;
-    static constexpr bool COUNTS = false;
+    static constexpr bool ONE_BIT = false;
     struct Operand { uint32_t a[2][4]; };
 
     __device__ static int lane_row(int lane) { return lane >> 2; }
@@ -120,7 +131,7 @@ struct WeightsI8 {
 struct OneBitSpikes {
     using Sum = int32_t;
     static constexpr int SLICE_INPUTS = 256, STAGE_WORDS = 4, BLOCKS_TOGETHER = 3;
-    static constexpr bool COUNTS = true;
+    static constexpr bool ONE_BIT = true;
     struct Operand { uint32_t a[4]; };
 
     __device__ static int lane_row(int lane) { return lane & 15; }
@@ -159,7 +170,7 @@ struct Packing {
 };
 
 // The prepared words of a stage of a lane's rows g and g + 8. Addresses: of the stage's first word, this lane's.
-template <class Kind, bool ONE_BIT = Kind::COUNTS>
+template <class Kind, bool ONE_BIT = Kind::ONE_BIT>
 struct StageSpikes {
     uint2 row[Kind::STAGE_LOADS], row8[Kind::STAGE_LOADS];
 
@@ -185,7 +196,8 @@ struct StageSpikes<Kind, true> {
 
 // Adds a slice of 32 outputs: d[row set][n8 tile] += operand[row set] * vectors. Address: this lane's first vector.
 template <class Kind, int ROW_SETS, int FIRST_N_TILE, int OFFSET, int N_TILES>
-__device__ void add_slice(typename Kind::Sum (&d)[ROW_SETS][N_TILES][4], const typename Kind::Operand (&operand)[ROW_SETS], uint32_t address) {
+__device__ void add_slice(typename Kind::Sum (&d)[ROW_SETS][N_TILES][4], const typename Kind::Operand (&operand)[ROW_SETS],
+                          uint32_t address) {
     constexpr int APART = 32 * int(sizeof(typename Kind::Vector));
     const typename Kind::Vector b[4] = {Kind::template load<OFFSET>(address), Kind::template load<OFFSET + APART>(address),
                                         Kind::template load<OFFSET + 2 * APART>(address), Kind::template load<OFFSET + 3 * APART>(address)};

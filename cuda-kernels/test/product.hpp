@@ -49,6 +49,10 @@ public:
     uint64_t* spikes() const { return spikes_.get(); }
     NeuronArg neuron() const { return neuron_; }
 
+    // What later launches must bring again to the last bit.
+    void forget_spikes() { spikes_.fill(0xff); }
+    std::vector<uint64_t> read_spikes() const { return spikes_.read(); }
+
     void compare(const std::string& what) {
         if (epilogue_ != REAL) {
             expected_.compare(spikes_.read(), 1e-4, what);
