@@ -10,10 +10,10 @@ import io.leanspike.backend.WeightKind;
  * on the software GPU ({@code leanspike bench kernels}) or are the published rates of sm_80. A LayerNorm's launch after a product that is
  * split is not among them.
  *
- * <p>For a single sequence they ask too much of gathering. Measured on an H200 (the product {@code output}, T = 1, one sequence, 20% of the
- * inputs spiking), gathering takes 11.8 us where tensor cores take 50.7 with f32 weights, 11.3 against 38.8 with f16, 7.4 against 30.1 with
- * i8; from 32 sequences on tensor cores win. But sums of the two round differently, and a sequence's result must not depend on its batch:
- * so the choice is made once, for many tokens.
+ * <p>The planner asks for many tokens, whatever the batch: sums of the two round differently, and a sequence's result must not depend on
+ * the sequences beside it. What that gives away was measured on an H200 (the product {@code output}, T = 1, one sequence, 20% of the inputs
+ * spiking): gathering takes 11.8 us where tensor cores take 50.7 with f32 weights, 11.3 against 38.8 with f16, 7.4 against 30.1 with i8;
+ * from 32 sequences on tensor cores win.
  *
  * @param inputs k of the product
  * @param outputs n of all its parts
