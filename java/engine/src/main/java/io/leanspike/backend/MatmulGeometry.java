@@ -10,9 +10,22 @@ package io.leanspike.backend;
  * @param sum how kernel names spell the accumulator
  */
 public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, int gatheredBytes, String sum) {
-    private static final int STAGES = 3;
+    /** Of a block of the tile kernels, which goes through one tile or several; the outputs of a warp of the whole-row kernels too. */
+    public static final int TILE_OUTPUTS = 64;
+    /** Rows, a token at a timestep each, that two warps of the tile kernels take, and the most such pairs of a block. */
+    public static final int PAIR_ROWS = 64;
+    public static final int MOST_PAIRS = 2;
+    /** Rows of a block of the whole-row kernels, each with the most outputs that it holds. */
+    public static final int LARGE_ROWS = 32;
+    public static final int WIDEST_LARGE_ROW = 768;
+    public static final int SMALL_ROWS = 16;
+    public static final int WIDEST_SMALL_ROW = 1024;
+    /** Timesteps of one token among those rows: a power of two, at most so many. */
+    public static final int MOST_ROW_STEPS = 16;
+    /** Stages of weights that a block of the tile kernels has on their way. */
+    public static final int STAGES = 3;
     /** In which a warp of the whole-row kernels turns its currents. */
-    private static final int TURNED_BYTES = 4096;
+    public static final int TURNED_BYTES = 4096;
     /** Zeroed words behind the last token of a spike chunk. */
     private static final int TAIL_WORDS = 4;
 
@@ -41,6 +54,11 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
         return STAGES * stageBytes() + chunkBytes(inputs, tokens, steps);
     }
 
+    /** Most outputs of a whole-row kernel. @param rows of its block, 16 or 32 */
+    public static int widestRow(int rows) {
+        return rows == LARGE_ROWS ? WIDEST_LARGE_ROW : WIDEST_SMALL_ROW;
+    }
+
     /** Warps of a block of the whole-row kernels: of 64 outputs each. */
     public static int rowsWarps(int outputs) {
         return words(outputs);
@@ -52,7 +70,7 @@ public record MatmulGeometry(int stageWords, int stageSlices, int sliceBytes, in
         int warps = rowsWarps(outputs);
         int moments = warps * rows * 2 * Float.BYTES;
         int residual = (rows * (words(outputs) | 1) + TAIL_WORDS) * Long.BYTES;
-        int carried = timesteps > steps ? tokens * warps * 64 * Float.BYTES : 0;
+        int carried = timesteps > steps ? tokens * warps * TILE_OUTPUTS * Float.BYTES : 0;
         return warps * TURNED_BYTES + moments + residual + chunkBytes(inputs, rows, 1) + carried;
     }
 

@@ -10,12 +10,10 @@ import io.leanspike.backend.WeightKind;
 import io.leanspike.model.AttentionHeads;
 import io.leanspike.model.LinearWeights;
 import java.util.List;
+import java.util.Optional;
 
 /** Which variant of a GPU kernel serves a product or attention, and how many tokens its blocks take. */
 public record GpuCosts(GpuProperties gpu) {
-    private static final int TILE_OUTPUTS = 64;
-    /** Pairs of warps that a block may have; each pair takes 64 (token, timestep) rows of a chunk. */
-    private static final int MOST_PAIRS = 2;
     private static final int GATHER_STEPS = 4;
     /**
      * Tokens of the batch that decides between tensor cores and gathering, whose sums round differently: batches of all sizes must give the
@@ -40,12 +38,11 @@ public record GpuCosts(GpuProperties gpu) {
             return gather(kind, "%.2g%% of the inputs spike: below %.2g%% adding their weights takes less than tensor cores do"
                     .formatted(100 * density, 100 * crossover.density()));
         }
-        if (wholeRows && kind.isLowBit() && outputs <= RowBlocks.WIDEST) {
-            return rows(kind, rows, timesteps, inputs, outputs);
+        if (!wholeRows) {
+            return tiles(kind, linears, rows, timesteps);
         }
-        // Without membranes a token at a timestep is a row like any other.
-        return wholeRows ? tile(Form.SPLIT, kind, linears, Math.multiplyExact(rows, timesteps), 1)
-                : tile(Form.TENSOR, kind, linears, rows, timesteps);
+        return (kind.isLowBit() ? RowBlocks.of(gpu, kind, rows, timesteps, inputs, outputs) : Optional.<RowBlocks>empty())
+                .map(cut -> rows(kind, cut, timesteps)).orElseGet(() -> split(kind, linears, rows, timesteps));
     }
 
     /** For attention of a layer's heads in a batch. */
@@ -62,32 +59,34 @@ public record GpuCosts(GpuProperties gpu) {
         return new KernelChoice(new GpuMatmul(Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, GATHER_STEPS).toString(), 1, reason);
     }
 
-    private KernelChoice rows(WeightKind kind, int rows, int timesteps, int inputs, int outputs) {
-        RowBlocks cut = RowBlocks.of(gpu, kind, rows, timesteps, inputs, outputs);
+    private KernelChoice rows(WeightKind kind, RowBlocks cut, int timesteps) {
         return new KernelChoice(new GpuMatmul(Form.TENSOR, kind, cut.steps()).toString(), cut.tokens(),
                 "a block owns whole rows for the LayerNorm, %d x %d of T = %d: %d blocks for %d multiprocessors, %s over the weights"
                         .formatted(cut.tokens(), cut.steps(), timesteps, cut.blocks(), gpu.multiprocessors(),
                                 cut.passes() == 1 ? "one pass" : cut.passes() + " passes"));
     }
 
-    private KernelChoice tile(Form form, WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
-        int steps = timesteps <= 2 ? timesteps : 4;
-        int tiles = linears.stream().mapToInt(linear -> (linear.outputs() + TILE_OUTPUTS - 1) / TILE_OUTPUTS).sum();
-        int tokensOfPair = 64 / steps;
-        int pairs = MOST_PAIRS;
-        MatmulGeometry geometry = MatmulGeometry.of(kind);
-        int inputs = linears.getFirst().inputs();
-        // Larger blocks read weights less often; smaller ones leave no multiprocessor idle, and of wide inputs only they fit one.
-        while (pairs > 1 && ((long) blocks(rows, pairs * tokensOfPair) * tiles < gpu.multiprocessors()
-                || geometry.tileSharedBytes(inputs, pairs * tokensOfPair, steps) > gpu.sharedBytesPerBlock())) {
-            pairs /= 2;
-        }
-        return new KernelChoice(new GpuMatmul(form, kind, steps).toString(), pairs * tokensOfPair,
-                "%d blocks for %d multiprocessors, %d of T = %d on chip".formatted(
-                        blocks(rows, pairs * tokensOfPair) * tiles, gpu.multiprocessors(), Math.min(steps, timesteps), timesteps));
+    private KernelChoice tiles(WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
+        TileBlocks cut = tileBlocks(kind, linears, rows, timesteps);
+        return choice(Form.TENSOR, kind, cut, "%d blocks for %d multiprocessors, %d of T = %d on chip"
+                .formatted(cut.blocks(), gpu.multiprocessors(), Math.min(cut.steps(), timesteps), timesteps));
     }
 
-    private static int blocks(int rows, int tokens) {
-        return (rows + tokens - 1) / tokens;
+    /** Without membranes a token at a timestep is a row like any other. */
+    private KernelChoice split(WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
+        TileBlocks cut = tileBlocks(kind, linears, Math.multiplyExact(rows, timesteps), 1);
+        return choice(Form.SPLIT, kind, cut,
+                "a row for %s: %d blocks for %d multiprocessors; LayerNorm and membrane in a launch of their own"
+                        .formatted(timesteps == 1 ? "the one timestep" : "each of %d timesteps".formatted(timesteps), cut.blocks(),
+                                gpu.multiprocessors()));
+    }
+
+    private TileBlocks tileBlocks(WeightKind kind, List<LinearWeights> linears, int rows, int timesteps) {
+        long tiles = linears.stream().mapToLong(linear -> GatherCrossover.ceil(linear.outputs(), MatmulGeometry.TILE_OUTPUTS)).sum();
+        return TileBlocks.of(gpu, kind, rows, timesteps, linears.getFirst().inputs(), Math.toIntExact(tiles));
+    }
+
+    private static KernelChoice choice(Form form, WeightKind kind, TileBlocks cut, String reason) {
+        return new KernelChoice(new GpuMatmul(form, kind, cut.steps(), cut.tilesOfBlock()).toString(), cut.tokens(), reason);
     }
 }

@@ -67,6 +67,27 @@ class MisuseTest {
         }
     }
 
+    /** Before anything is launched: a kernel that does not exist would be missed only when it is asked for. */
+    @TestFactory
+    List<DynamicTest> aGpuRefusesAVariantThatItHasNoLaunchFor() {
+        return TestedBackend.all().stream().filter(tested -> tested.name().contains("cuda"))
+                .map(tested -> DynamicTest.dynamicTest(tested.toString(), () -> {
+                    try (Backend backend = tested.open()) {
+                        KernelCall norm = product(Projection.OUTPUT, "f32_t4");
+                        assertEquals(Optional.of("a LayerNorm after f32 weights has launches of its own: variant split_f32_t1"),
+                                backend.refusal(norm));
+                        assertEquals(Optional.of("only a LayerNorm is split off"),
+                                backend.refusal(product(Projection.KEY, "split_f32_t1")));
+                        assertEquals(Optional.empty(), backend.refusal(product(Projection.OUTPUT, "split_f32_t1")));
+                    }
+                })).toList();
+    }
+
+    private static KernelCall product(Projection projection, String variant) {
+        return new KernelCall.SpikeMatmul(0, projection, SHAPE.hidden(), SHAPE.hidden(), SHAPE.timesteps(), NEURON,
+                new KernelChoice(variant, 16, "test"));
+    }
+
     @TestFactory
     List<DynamicTest> aModelOutlivesItsBackendAndThenIsClosed() {
         return TestedBackend.all().stream()

@@ -181,8 +181,9 @@ class OperationSweepTest {
     }
 
     /**
-     * Products and attention have variants. On a GPU: attention cut in several ways; products on tensor cores, as the planner's own rule tiles them, and gathering; on a CPU: every form that
-     * the weights can be packed in.
+     * Products and attention have variants. On a GPU: attention cut in several ways; products on tensor cores, as the planner's own rule
+     * tiles them and with one-bit weights in blocks of several tiles, and gathering; on a CPU: every form that the weights can be packed
+     * in.
      */
     private static List<KernelCall> variants(Backend backend, KernelCall call, EncoderWeights weights, int rows) {
         if (call instanceof KernelCall.SpikingAttention attention && backend.gpu().isPresent()) {
@@ -205,7 +206,18 @@ class OperationSweepTest {
                 products.stream().map(c -> c.projection().weights(weights.layers().getFirst())).toList(), rows, first.timesteps(), 1);
         WeightKind kind = GpuMatmul.parse(tensor.variant()).kind();
         GpuMatmul gather = new GpuMatmul(GpuMatmul.Form.GATHER, kind.isInteger() ? WeightKind.I8 : kind, 4);
-        return Stream.of(tensor, new KernelChoice(gather.toString(), 1, "test")).map(choice -> with(choice, call)).toList();
+        List<KernelChoice> choices = new ArrayList<>(List.of(tensor, new KernelChoice(gather.toString(), 1, "test")));
+        if (kind.isLowBit()) {
+            choices.add(severalTiles(first, kind));
+        }
+        return choices.stream().map(choice -> with(choice, call)).toList();
+    }
+
+    private static KernelChoice severalTiles(KernelCall.SpikeMatmul call, WeightKind kind) {
+        boolean norm = call.projection().epilogue() == Epilogue.NORM_MEMBRANE;
+        int steps = norm ? 1 : call.timesteps() <= 2 ? call.timesteps() : 4;
+        GpuMatmul variant = new GpuMatmul(norm ? GpuMatmul.Form.SPLIT : GpuMatmul.Form.TENSOR, kind, steps, 3);
+        return new KernelChoice(variant.toString(), MatmulGeometry.PAIR_ROWS / steps, "test");
     }
 
     private static KernelCall with(KernelChoice choice, KernelCall products) {

@@ -12,17 +12,17 @@ import java.util.List;
  */
 record CountSlices(int slices, int rounds) {
     /** Of a block of spike_count_totals. */
-    private static final int COUNTING_THREADS = 256;
+    static final int COUNTING_THREADS = 256;
     /** Of a block of synapse_count. */
-    private static final int WEIGHING_THREADS = 192;
+    static final int WEIGHING_THREADS = 192;
     /** Words that a thread of spike_count_totals loads in a round. */
-    private static final int COUNTED_WORDS = 4;
+    static final int COUNTED_WORDS = 4;
     /** Timesteps of which a thread of synapse_count loads a word in a round. */
-    private static final int WEIGHED_STEPS = 8;
+    static final int WEIGHED_STEPS = 8;
     /** Enough to keep a multiprocessor's loads overlapping; with more, each block's beginning and end weigh more. */
     private static final int BLOCKS_A_MULTIPROCESSOR = 4;
     /** The kernels count a slice's words and spikes in 32 bits. */
-    private static final int MOST_ROUNDS = 1024;
+    static final int MOST_ROUNDS = 1024;
 
     /** A population: words of a token over all timesteps, and those that a block takes in a round. */
     record Work(long wordsPerRow, int wordsPerRound) {

@@ -1,8 +1,6 @@
 package io.leanspike.backend.cuda;
 
 import io.leanspike.backend.Backend;
-import io.leanspike.backend.Epilogue;
-import io.leanspike.backend.GpuMatmul;
 import io.leanspike.backend.GpuProperties;
 import io.leanspike.backend.KernelCall;
 import io.leanspike.backend.LoadedModel;
@@ -18,12 +16,7 @@ import java.util.stream.IntStream;
 
 /** CUDA kernels on one or several devices of one driver. */
 public final class CudaBackend implements Backend {
-    /** Outputs of a row that a block of the LayerNorm kernels can hold: on tensor cores, when gathering, and apart from the product. */
-    private static final int WIDEST_ROW = 1024;
-    private static final int WIDEST_GATHERED_ROW = 2048;
-    /** One timestep of it and the potentials fit the shared memory of every GPU from sm_75 on. */
-    private static final int WIDEST_SPLIT_ROW = 5760;
-    private static final int WIDEST_HEAD = 128;
+    static final int WIDEST_HEAD = 128;
 
     private final List<CudaDevice> devices;
     private final boolean software;
@@ -83,8 +76,7 @@ public final class CudaBackend implements Backend {
             case KernelCall.RateEncode c -> equilibrium();
             case KernelCall.RateMatmul c -> equilibrium();
             case KernelCall.RateAttention c -> equilibrium();
-            case KernelCall.SpikeMatmul c when c.projection().epilogue() == Epilogue.NORM_MEMBRANE && c.outputs() > widest(c) ->
-                    Optional.of("a LayerNorm over %d units does not fit one block, which holds %d".formatted(c.outputs(), widest(c)));
+            case KernelCall.SpikeMatmul c -> MatmulLimits.refusal(c, devices.getFirst().sharedBytesPerBlock());
             case KernelCall.SpikingAttention c when widestHead(c.heads()) > WIDEST_HEAD ->
                     Optional.of("a head of %d units is wider than the kernels' %d".formatted(widestHead(c.heads()), WIDEST_HEAD));
             case KernelCall.ClassifierHead c when c.timesteps().isEmpty() -> equilibrium();
@@ -94,14 +86,6 @@ public final class CudaBackend implements Backend {
 
     private static int widestHead(AttentionHeads heads) {
         return Math.max(Collections.max(heads.keySizes()), Collections.max(heads.valueSizes()));
-    }
-
-    private static int widest(KernelCall.SpikeMatmul call) {
-        return switch (GpuMatmul.parse(call.choice().variant()).form()) {
-            case TENSOR -> WIDEST_ROW;
-            case GATHER -> WIDEST_GATHERED_ROW;
-            case SPLIT -> WIDEST_SPLIT_ROW;
-        };
     }
 
     private static Optional<String> equilibrium() {

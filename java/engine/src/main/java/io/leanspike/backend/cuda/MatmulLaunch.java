@@ -13,14 +13,19 @@ import java.util.List;
 record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     static final int SEGMENTS = 3;
     /** Outputs that a thread of the gathering kernels takes, and the most threads of their blocks. */
-    private static final int OUTPUTS_PER_THREAD = 4;
-    private static final int MOST_GATHERING_THREADS = 256;
-    /** Three blocks share a multiprocessor; with four rounds of them the last, partial one matters little. */
-    private static final int ENOUGH_BLOCKS = 12;
-    private static final int MOST_TILES_OF_BLOCK = 4;
-    /** Warps of a block of norm_membrane, each with a timestep, and the shared memory a block may take without asking for more. */
-    private static final int NORM_WARPS = 8;
+    static final int OUTPUTS_PER_THREAD = 4;
+    static final int MOST_GATHERING_THREADS = 256;
+    /** Outputs of a row that a gathering block holds, all of them, for a LayerNorm. */
+    static final int WIDEST_GATHERED_ROW = 2048;
+    /** Warps of a block of norm_membrane, each with a timestep. */
+    static final int NORM_WARPS = 8;
+    /**
+     * What a block of norm_membrane takes of shared memory at most: so little that several of them share a multiprocessor, the loads of one
+     * going on while others wait at a barrier. Wide rows leave it fewer warps.
+     */
     private static final int NORM_SHARED_BYTES = 46 << 10;
+    /** Outputs of a row of which that holds one timestep and the potentials. */
+    static final int WIDEST_SPLIT_ROW = NORM_SHARED_BYTES / (2 * Float.BYTES) / PackedWeights.TILE * PackedWeights.TILE;
 
     /** Whether one launch can serve products. */
     static boolean shareInput(List<KernelCall.SpikeMatmul> calls) {
@@ -61,7 +66,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
     private PreparedLaunch norm(KernelCall.SpikeMatmul call, PackedWeights weights) {
         int warps = Math.clamp(call.timesteps(), 1, NORM_WARPS);
         int columns = PackedWeights.TILE * weights.tiles();
-        while (warps > 1 && (warps + 1) * columns * Float.BYTES > NORM_SHARED_BYTES) {
+        while (warps > 1 && normSharedBytes(warps, columns) > NORM_SHARED_BYTES) {
             warps--;
         }
         KernelArguments arguments = new KernelArguments()
@@ -73,39 +78,36 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
                 .real(call.projection().norm(model.layer(call.layer())).orElseThrow().eps())
                 .integer(call.outputs()).integer(call.timesteps()).integer(0);
         return prepared("norm_membrane", "_b256",
-                new CudaStream.Launch(inputs.rows(), 1, 1, 32 * warps, (warps + 1) * columns * Float.BYTES), arguments);
+                new CudaStream.Launch(inputs.rows(), 1, 1, 32 * warps, normSharedBytes(warps, columns)), arguments);
     }
 
-    private PreparedLaunch tile(KernelCall.SpikeMatmul call, int rows, GpuMatmul variant, PackedWeights weights, KernelArguments arguments) {
+    private static int normSharedBytes(int warps, int columns) {
+        return (warps + 1) * columns * Float.BYTES;
+    }
+
+    /** @param rows of as many timesteps each as the arguments say */
+    private PreparedLaunch tile(KernelCall.SpikeMatmul call, int rows, GpuMatmul variant, PackedWeights weights,
+            KernelArguments arguments) {
         MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
         boolean gelu = call.projection().epilogue() == Epilogue.GELU_MEMBRANE;
         int tokens = call.choice().tileRows();
-        int tokensOfTwoWarps = 64 / variant.steps();
-        int blocks = (rows + tokens - 1) / tokens;
-        // Of more timesteps than a chunk holds, the spikes of each tile would have to be loaded anew.
-        boolean sharesSpikes = variant.kind().isLowBit() && call.timesteps() <= variant.steps();
+        int tokensOfTwoWarps = MatmulGeometry.PAIR_ROWS / variant.steps();
+        int blocksOfTiles = Math.ceilDiv(weights.tiles(), variant.tilesOfBlock());
         return prepared("spike_matmul_" + variant.kind(), "_m%dn64_t%d_%s_%s".formatted(
                 tokensOfTwoWarps, variant.steps(), geometry.sum(), gelu ? "gelu" : "membrane"),
-                new CudaStream.Launch(blocks, sharesSpikes ? blocksOfTiles(blocks, weights.tiles()) : weights.tiles(), 1, 64 * tokens / tokensOfTwoWarps,
-                        geometry.tileSharedBytes(call.inputs(), tokens, variant.steps())), arguments);
-    }
-
-    /** Blocks that share the tiles of some tokens: the fewer, the more tiles each has of its spikes, but enough to fill the device again and again. */
-    private int blocksOfTiles(int blocks, int tiles) {
-        long enough = (long) ENOUGH_BLOCKS * model.device().multiprocessors();
-        int tilesOfBlock = (int) Math.clamp((long) blocks * tiles / enough, 1, MOST_TILES_OF_BLOCK);
-        return (tiles + tilesOfBlock - 1) / tilesOfBlock;
+                new CudaStream.Launch(Math.ceilDiv(rows, tokens), blocksOfTiles, 1, 64 * tokens / tokensOfTwoWarps,
+                        MatmulLimits.sharedBytes(call, variant)), arguments);
     }
 
     private PreparedLaunch rows(KernelCall.SpikeMatmul call, GpuMatmul variant, KernelArguments arguments) {
         MatmulGeometry geometry = MatmulGeometry.of(variant.kind());
         int tokens = call.choice().tileRows();
         int rows = tokens * variant.steps();
-        int widest = rows == 32 ? 768 : 1024;
         int blocks = (inputs.rows() + tokens - 1) / tokens;
-        return prepared("spike_matmul_" + variant.kind(), "_m%dn%d_%s_norm".formatted(rows, widest, geometry.sum()),
+        return prepared("spike_matmul_" + variant.kind(),
+                "_m%dn%d_%s_norm".formatted(rows, MatmulGeometry.widestRow(rows), geometry.sum()),
                 new CudaStream.Launch(blocks, 1, 1, MatmulGeometry.rowsWarps(call.outputs()) * 32,
-                        geometry.rowsSharedBytes(call.inputs(), call.outputs(), tokens, variant.steps(), call.timesteps())), arguments);
+                        MatmulLimits.sharedBytes(call, variant)), arguments);
     }
 
     private PreparedLaunch gather(KernelCall.SpikeMatmul call, GpuMatmul variant, PackedWeights weights, boolean norm,
@@ -118,7 +120,7 @@ record MatmulLaunch(DeviceModel model, RunBuffers buffers, BatchInputs inputs) {
         String suffix = "_n%d_t%d_%s_%s".formatted(OUTPUTS_PER_THREAD, variant.steps(), MatmulGeometry.of(variant.kind()).sum(),
                 norm ? "norm" : "membrane");
         return prepared("spike_gather_matmul", "_" + variant.kind() + suffix, new CudaStream.Launch(inputs.rows(),
-                (threads + ofBlock - 1) / ofBlock, 1, ofBlock, MatmulGeometry.eventBytes(call.inputs())), arguments);
+                (threads + ofBlock - 1) / ofBlock, 1, ofBlock, MatmulLimits.sharedBytes(call, variant)), arguments);
     }
 
     private PreparedLaunch prepared(String module, String suffix, CudaStream.Launch launch, KernelArguments arguments) {

@@ -16,7 +16,7 @@ import jcuda.driver.CUfunction;
  * @param tiles of 64 outputs, of all layers
  */
 record PackedWeights(DeviceMemory memory, int tiles) implements Owned.Resource {
-    static final int TILE = 64;
+    static final int TILE = MatmulGeometry.TILE_OUTPUTS;
     private static final int THREADS = 128;
 
     /** Uploads, packs on the device and waits until it is done. */
