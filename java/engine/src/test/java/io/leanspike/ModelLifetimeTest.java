@@ -58,7 +58,7 @@ class ModelLifetimeTest {
             least = Math.min(least, residentKilobytes(status) - before);
         }
         // A leak is 100 times a model's packed weights and worker stacks in every round; the heap, which other tests share, breathes in some.
-        assertTrue(least < 12 * 1024, "resident memory grew by " + least + " KiB or more in each of three rounds of 100 models");
+        assertTrue(least < 4 * 1024, "resident memory grew by " + least + " KiB or more in each of three rounds of 100 models");
     }
 
     @Test
