@@ -32,24 +32,36 @@ private:
     std::vector<uint64_t> first_;
 };
 
+// Random spikes, residual and packed weights of a product that a LayerNorm follows.
+struct Product {
+    std::mt19937 random;
+    Spikes in, residual;
+    Projection projection;
+    int tiles;
+    Buffer<uint8_t> packed;
+    Buffer<uint64_t> spikes, residual_spikes;
+
+    Product(Device& device, const Kind& kind, Stored type, int rows, int inputs, int outputs, int timesteps, NeuronCase neuron,
+            unsigned seed)
+        : random(seed), in(Spikes::random(rows, timesteps, inputs, 0.25, random)),
+          residual(Spikes::random(rows, timesteps, outputs, 0.2, random)),
+          projection(kind.name, type, outputs, inputs, in, neuron, NORM_MEMBRANE, random, &residual), tiles(tiles_of(outputs)),
+          packed(packed_bytes(kind, tiles, inputs)), spikes(in.words), residual_spikes(residual.words) {
+        projection.pack(device, "pack_weights", packed.get(), 0, tiles);
+    }
+};
+
 // A product whose blocks own whole rows, cut in several ways.
 void multiply(Device& device, const Kind& kind, Stored type, int rows, int inputs, int outputs, int timesteps,
               const std::vector<Cut>& cuts, NeuronCase neuron, unsigned seed) {
-    std::mt19937 random(seed);
-    const Spikes in = Spikes::random(rows, timesteps, inputs, 0.25, random);
-    const Spikes residual = Spikes::random(rows, timesteps, outputs, 0.2, random);
-    Projection projection(kind.name, type, outputs, inputs, in, neuron, NORM_MEMBRANE, random, &residual);
-    const int tiles = tiles_of(outputs);
-    Buffer<uint8_t> packed(packed_bytes(kind, tiles, inputs));
-    Buffer<uint64_t> spikes(in.words), residual_spikes(residual.words);
-    projection.pack(device, "pack_weights", packed.get(), 0, tiles);
-    SameSpikes same(projection, neuron);
+    Product of(device, kind, type, rows, inputs, outputs, timesteps, neuron, seed);
+    SameSpikes same(of.projection, neuron);
     for (const Cut& cut : cuts) {
         const TileLaunch rule = rows_launch(kind, cut.block_rows, cut.steps, timesteps, inputs, outputs);
         device.launch(std::string("spike_matmul_") + kind.name, rule.entry, {unsigned((rows + rule.tokens - 1) / rule.tokens)},
                       rule.threads, rule.shared,
-                      SpikeMatmulRowsArgs{spikes.get(), packed.get(), residual_spikes.get(), projection.spikes(), projection.neuron(),
-                                          1e-12f, rows, inputs, outputs, timesteps, cut.steps});
+                      SpikeMatmulRowsArgs{of.spikes.get(), of.packed.get(), of.residual_spikes.get(), of.projection.spikes(),
+                                          of.projection.neuron(), 1e-12f, rows, inputs, outputs, timesteps, cut.steps});
         same.check(rule.entry + " rows " + std::to_string(rows) + " inputs " + std::to_string(inputs) + " outputs " +
                    std::to_string(outputs) + " T " + std::to_string(timesteps) + " by " + std::to_string(cut.steps) + " seed " +
                    std::to_string(seed));
@@ -72,23 +84,18 @@ std::vector<Cut> all_cuts(const Device& device, const Kind& kind, int inputs, in
 void multiply_split(Device& device, const Kind& kind, Stored type, int rows, int inputs, int outputs, int timesteps,
                     const std::vector<int>& warps_of_blocks, NeuronCase neuron, unsigned seed) {
     const TileLaunch rule = tile_launch(kind, 1, 2, inputs, false);
-    std::mt19937 random(seed);
-    const Spikes in = Spikes::random(rows, timesteps, inputs, 0.25, random);
-    const Spikes residual = Spikes::random(rows, timesteps, outputs, 0.2, random);
-    Projection projection(kind.name, type, outputs, inputs, in, neuron, NORM_MEMBRANE, random, &residual);
-    const int tiles = tiles_of(outputs);
-    Buffer<uint8_t> packed(packed_bytes(kind, tiles, inputs));
-    Buffer<uint64_t> spikes(in.words), residual_spikes(residual.words);
-    projection.pack(device, "pack_weights", packed.get(), 0, tiles);
-    SpikeMatmulArgs args{spikes.get(), packed.get(), rows * timesteps, inputs, 1, tiles, 1, 0, {}};
-    args.segment[0] = projection.real_segment();
+    Product of(device, kind, type, rows, inputs, outputs, timesteps, neuron, seed);
+    SpikeMatmulArgs args{of.spikes.get(), of.packed.get(), rows * timesteps, inputs, 1, of.tiles, 1, 0, {}};
+    args.segment[0] = of.projection.real_segment();
     device.launch(std::string("spike_matmul_") + kind.name, rule.entry,
-                  {unsigned((rows * timesteps + rule.tokens - 1) / rule.tokens), unsigned(tiles)}, rule.threads, rule.shared, args);
-    SameSpikes same(projection, neuron);
+                  {unsigned((rows * timesteps + rule.tokens - 1) / rule.tokens), unsigned(of.tiles)}, rule.threads, rule.shared, args);
+    SameSpikes same(of.projection, neuron);
     for (int warps : warps_of_blocks) {
-        device.launch("norm_membrane", "norm_membrane_b256", {unsigned(rows)}, 32 * warps, size_t(warps + 1) * 64 * tiles * sizeof(float),
-                      NormMembraneArgs{projection.real(), residual_spikes.get(), projection.norm_weight(), projection.norm_bias(),
-                                       projection.spikes(), projection.neuron(), 1e-12f, outputs, timesteps, 0});
+        device.launch("norm_membrane", "norm_membrane_b256", {unsigned(rows)}, 32 * warps,
+                      size_t(warps + 1) * 64 * of.tiles * sizeof(float),
+                      NormMembraneArgs{of.projection.real(), of.residual_spikes.get(), of.projection.norm_weight(),
+                                       of.projection.norm_bias(), of.projection.spikes(), of.projection.neuron(), 1e-12f,
+                                       outputs, timesteps, 0});
         same.check(rule.entry + ", norm_membrane_b256 rows " + std::to_string(rows) + " inputs " + std::to_string(inputs) + " outputs " +
                    std::to_string(outputs) + " T " + std::to_string(timesteps) + " warps " + std::to_string(warps) + " seed " +
                    std::to_string(seed));

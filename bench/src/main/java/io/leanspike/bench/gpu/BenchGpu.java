@@ -77,7 +77,7 @@ public final class BenchGpu implements Callable<Integer> {
     private Optional<Path> json;
 
     private final PrintStream out;
-    private Optional<JsonLines> record;
+    private Optional<JsonLines> record = Optional.empty();
     private int recorded;
 
     public BenchGpu(PrintStream out) {
