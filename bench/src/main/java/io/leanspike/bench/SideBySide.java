@@ -4,6 +4,7 @@ import io.leanspike.BackendSelection;
 import io.leanspike.backend.Backend;
 import io.leanspike.backend.Projection;
 import io.leanspike.backend.WeightKind;
+import io.leanspike.error.InvalidInputException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class SideBySide implements Callable<Integer> {
                 "--batch", List.of(batchSize), "--rounds", List.of(rounds), "--roof-size", List.of(roofSize)));
         Sizes.atLeast(0, Map.of("--warm-ups", List.of(warmUps)));
         json.ifPresent(JsonLines::new);
-        Optional<Sst2> sst2 = noText ? Optional.empty() : Optional.of(Sst2.locate(model, data));
+        Optional<Sst2> sst2 = noText ? Optional.empty() : text();
         Machine machine = Machine.here();
         Effort effort = new Effort(warmUps, rounds, sampleSeconds, roofSize);
         out.printf("%s, %d processors, load average %.2f, Java %s, commit %s%n",
@@ -120,6 +121,19 @@ public final class SideBySide implements Callable<Integer> {
             }
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** Empty, with a notice, where nobody asked for text and there is none. */
+    private Optional<Sst2> text() {
+        try {
+            return Optional.of(Sst2.locate(model, data));
+        } catch (InvalidInputException absent) {
+            if (!model.isEmpty() || !data.isEmpty()) {
+                throw absent;
+            }
+            out.println("Random spikes only: " + absent.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void roofs(int threadCount, Effort effort) {

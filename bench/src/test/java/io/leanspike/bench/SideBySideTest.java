@@ -51,6 +51,25 @@ class SideBySideTest {
     }
 
     @Test
+    void withoutAnyTextTheProductsAreMeasuredAlone(@TempDir Path empty) {
+        String before = System.setProperty(Sst2.SHARED, empty.toString());
+        try {
+            int code = run("--threads", "1", "--timesteps", "1", "--shapes", "sst2_tiny", "--projections", "key", "--weights", "binary",
+                    "--sequences", "1", "--length", "2", "--warm-ups", "0", "--rounds", "1", "--sample-seconds", "0", "--roof-size", "64");
+            String text = printed.toString(StandardCharsets.UTF_8);
+            assertEquals(0, code, text);
+            assertTrue(text.contains("Random spikes only: SST-2 has no model here"), text);
+            assertEquals(Density.values().length, text.lines().filter(line -> line.startsWith("| ") && !line.startsWith("| subject")).count(), text);
+        } finally {
+            if (before == null) {
+                System.clearProperty(Sst2.SHARED);
+            } else {
+                System.setProperty(Sst2.SHARED, before);
+            }
+        }
+    }
+
+    @Test
     void spreadIsMedianAndQuartiles() {
         assertEquals(new Spread(3, 2, 4), Spread.of(5, 1, 4, 2, 3));
         assertEquals(new Spread(1.5, 1.25, 1.75), Spread.of(2, 1));
